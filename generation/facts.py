@@ -1,0 +1,218 @@
+"""What a text may say: facts with their source and date, built from plain values."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from marketing_site.lib.money import shown
+
+# The longest fact, in characters: longer values are cut, whoever wrote them.
+LONGEST = 120
+# A value shorter than this is said together with its label: "Weight: 550 g".
+MEANINGFUL = 12
+SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "CNY": "¥"}
+# Not Django's: these words must not change with the language of whoever started the work.
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July",
+    "August", "September", "October", "November", "December",
+)  # fmt: skip
+BREAKS = {"Cc", "Zl", "Zp", "Zs"}
+# Blank or joining, though Unicode calls them letters or marks.
+INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+FENCE = re.compile(r"[{}<>|`\"\\]+")
+
+
+class FactKind(StrEnum):
+    """What a fact is about."""
+
+    NAME = "name"
+    BRAND = "brand"
+    CATEGORY = "category"
+    ATTRIBUTE = "attribute"
+    PRICE = "price"
+    DISCOUNT = "discount"
+    CODE = "code"
+    UNTIL = "until"
+    MINIMUM_BASKET = "minimum_basket"
+    CLAIM = "claim"  # a sentence the shop allows to be said
+    HISTORY = "history"  # something this customer bought or liked
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing a text may say; `id` is unique in its sheet, `source` names its row."""
+
+    id: str
+    kind: FactKind
+    value: str
+    source: str
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True)
+class ProductFacts:
+    """The product, as plain values of its row."""
+
+    source: str  # such as "product:123"
+    name: str
+    brand: str = ""
+    category: str = ""
+    price: Decimal | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class OfferTerms:
+    """What the offer policy decided: a percentage or an amount off, never both."""
+
+    source: str  # such as "campaign:7"
+    percent_off: Decimal | None = None
+    amount_off: Decimal | None = None
+    code: str = ""
+    until: date | None = None
+    minimum_basket: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class BrandVoice:
+    """How the shop speaks: words it likes and avoids, what it may claim and never claims."""
+
+    words_to_use: tuple[str, ...] = ()
+    words_to_avoid: tuple[str, ...] = ()
+    allowed_claims: tuple[str, ...] = ()
+    forbidden_claims: tuple[str, ...] = ()
+    emoji: bool = False
+    formal: bool = False  # 您 rather than 你
+
+
+@dataclass(frozen=True)
+class CustomerFacts:
+    """What may be said about the customer; no name, address or other personal field."""
+
+    source: str
+    favourite_category: str = ""
+
+
+@dataclass(frozen=True)
+class FactSheet:
+    """Everything a text may say about one product, offer and customer, in one language."""
+
+    facts: tuple[Fact, ...]
+    voice: BrandVoice = BrandVoice()
+
+    def value(self, kind: FactKind) -> str:
+        """Return the value of the first fact of this kind, or ""."""
+        return next((fact.value for fact in self.facts if fact.kind == kind), "")
+
+    def of(self, *kinds: FactKind) -> tuple[Fact, ...]:
+        """Return the facts of these kinds, in the sheet's order."""
+        return tuple(fact for fact in self.facts if fact.kind in kinds)
+
+
+def fact_sheet(
+    product: ProductFacts,
+    terms: OfferTerms | None = None,
+    voice: BrandVoice | None = None,
+    customer: CustomerFacts | None = None,
+    *,
+    currency: str = "USD",
+    language: str = "en",
+) -> FactSheet:
+    """Build the sheet from plain values; money, discounts and dates are worded in `language`."""
+    voice = voice or BrandVoice()
+    facts = [
+        *_product_facts(product, currency),
+        *(_offer_facts(terms, currency, language) if terms else ()),
+        *(
+            Fact(f"claim{n}", FactKind.CLAIM, claim, "brand")
+            for n, claim in enumerate(voice.allowed_claims)
+        ),
+    ]
+    if customer and customer.favourite_category:
+        value = customer.favourite_category
+        facts.append(Fact("history", FactKind.HISTORY, value, customer.source))
+    cleaned = (replace(fact, value=clean(fact.value)) for fact in facts)
+    return FactSheet(tuple(fact for fact in cleaned if fact.value), voice)
+
+
+def _product_facts(product: ProductFacts, currency: str) -> Iterator[Fact]:
+    source = product.source
+    yield Fact("name", FactKind.NAME, product.name, source)
+    yield Fact("brand", FactKind.BRAND, product.brand, source)
+    yield Fact("category", FactKind.CATEGORY, product.category, source)
+    for number, (label, value) in enumerate(product.attributes.items()):
+        # A bare measure or a yes means nothing without its label; a description stands alone.
+        said = f"{label}: {value}" if len(value) < MEANINGFUL else value
+        yield Fact(f"attribute{number}", FactKind.ATTRIBUTE, said, source)
+    if product.price is not None:
+        yield Fact("price", FactKind.PRICE, money_words(product.price, currency), source)
+
+
+def _offer_facts(terms: OfferTerms, currency: str, language: str) -> Iterator[Fact]:
+    source, until = terms.source, terms.until
+    if discount := discount_words(terms, currency, language):
+        yield Fact("discount", FactKind.DISCOUNT, discount, source, until)
+    yield Fact("code", FactKind.CODE, terms.code, source, until)
+    if until:
+        yield Fact("until", FactKind.UNTIL, date_words(until, language), source, until)
+    if terms.minimum_basket:
+        words = money_words(terms.minimum_basket, currency)
+        yield Fact("minimum_basket", FactKind.MINIMUM_BASKET, words, source, until)
+
+
+def money_words(amount: Decimal, currency: str) -> str:
+    """Word an amount as people read it: $4.99, $5, CHF 12.50."""
+    rounded = shown(amount)
+    digits = f"{rounded:f}" if rounded % 1 else f"{rounded:.0f}"
+    symbol = SYMBOLS.get(currency)
+    return f"{symbol}{digits}" if symbol else f"{currency} {digits}"
+
+
+def discount_words(terms: OfferTerms, currency: str, language: str) -> str:
+    """Word the discount as one phrase, such as "15% off" or "$5 off"; "" where there is none."""
+    if terms.percent_off:
+        amount = f"{terms.percent_off.normalize():f}%"
+    elif terms.amount_off:
+        amount = money_words(terms.amount_off, currency)
+    else:
+        return ""
+    return f"{amount}优惠" if is_chinese(language) else f"{amount} off"
+
+
+def date_words(day: date, language: str) -> str:
+    """Word a day without its year: "August 31" or "8月31日"."""
+    if is_chinese(language):
+        return f"{day.month}月{day.day}日"
+    return f"{MONTHS[day.month - 1]} {day.day}"
+
+
+def is_chinese(language: str) -> bool:
+    """Say whether texts are written in Chinese; every other language code is written in English."""
+    return language.lower().startswith("zh")
+
+
+def clean(text: str, limit: int = LONGEST) -> str:
+    """Make untrusted text one line of at most `limit` characters, none of them invisible.
+
+    Characters keep their form: a name is shown as the shop wrote it.
+    """
+    kept = "".join(
+        " " if unicodedata.category(c) in BREAKS else c for c in text if not is_hidden(c)
+    )
+    return " ".join(kept.split())[:limit].rstrip()
+
+
+def is_hidden(character: str) -> bool:
+    """Say whether a reader cannot see this character although a program does."""
+    category = unicodedata.category(character)
+    hidden = category in {"Cf", "Co", "Cs", "Cn"} or (category == "Cc" and not character.isspace())
+    return hidden or character in INVISIBLE
+
+
+def fenced(text: str, limit: int = LONGEST) -> str:
+    """Make untrusted text harmless inside a prompt: no slots, no chat marks, no quotes to close."""
+    return FENCE.sub(" ", clean(unicodedata.normalize("NFKC", text), limit)).strip()
