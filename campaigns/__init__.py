@@ -1,0 +1,1 @@
+"""What we decide: segments, campaigns, spend, attribution and the reports over them."""

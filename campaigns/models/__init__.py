@@ -1,0 +1,30 @@
+"""What marketers decide, and what it cost and brought."""
+
+from campaigns.models.campaign import (
+    BrandVoice,
+    Campaign,
+    Channel,
+    Decision,
+    KeyCampaign,
+    OfferPolicy,
+)
+from campaigns.models.money import CampaignDay, Coupon, CouponProduct, Credit, Spend, Touch
+from campaigns.models.segment import Assignment, Segment, SegmentMember
+
+__all__ = [
+    "Assignment",
+    "BrandVoice",
+    "Campaign",
+    "CampaignDay",
+    "Channel",
+    "Coupon",
+    "CouponProduct",
+    "Credit",
+    "Decision",
+    "KeyCampaign",
+    "OfferPolicy",
+    "Segment",
+    "SegmentMember",
+    "Spend",
+    "Touch",
+]

@@ -1,0 +1,1 @@
+"""What the models write: runs, jobs, copy variants and personal offers."""

@@ -1,0 +1,147 @@
+"""Runs and their jobs: the ledger of generation work (the broker only wakes workers)."""
+
+import uuid
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.auth.models import User
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Campaign
+from marketing_site.lib.work import Leased, State, lease_constraints
+from shop.models import Customer, Product
+
+if TYPE_CHECKING:
+    from campaigns.models.segment import Identity
+
+
+class Kind(models.TextChoices):
+    """What is written: the fields of each kind stand in generation.prompts."""
+
+    EMAIL = "email", _("e-mail: subject and body")
+    SMS = "sms", _("SMS")
+    SOCIAL = "social", _("social post")
+    SEARCH_AD = "search_ad", _("search ad: headline and description")
+    PRODUCT = "product", _("product description")
+    SEO = "seo", _("SEO title and description")
+    OFFER = "offer", _("personal offer")
+
+
+class Language(models.TextChoices):
+    EN = "en", _("English")
+    ZH = "zh-hans", _("简体中文")
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def visible_to(self, identity: "Identity") -> Self:
+        return self.filter(campaign__in=Campaign.objects.visible_to(identity))
+
+
+class Run(models.Model):
+    """One request for texts: all of its jobs are created with it."""
+
+    class Purpose(models.TextChoices):
+        COPY = "copy", _("copy")
+        OFFERS = "offers", _("personal offers")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="runs")
+    purpose = models.CharField(max_length=8, choices=Purpose)
+    # The brief as asked for: kinds, tone, language, how many.
+    spec = models.JSONField()
+    requested_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    # The form carries it, so that a double click is the same run.
+    client_key = models.UUIDField(unique=True)
+    expected = models.IntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    cancel_requested_at = models.DateTimeField(null=True)
+    cancelled_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("run"), _("runs")
+        constraints = [
+            models.CheckConstraint(condition=Q(expected__gt=0), name="run_expects_something")
+        ]
+        indexes = [models.Index(fields=["campaign", "created_at"], name="run_by_campaign")]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()} {str(self.pk)[:8]}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("generation:run_detail", args=[self.pk])
+
+
+class RunTurn(models.Model):
+    """When a run was last served, so that a large one cannot starve a small one.
+
+    Apart from the run's row, which finishing locks.
+    """
+
+    run = models.OneToOneField(Run, models.CASCADE, primary_key=True, related_name="turn")
+    last_claim_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.run_id)
+
+
+class Job(Leased):
+    """One text to write, for a product, a customer, or the campaign as a whole."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="jobs")
+    kind = models.CharField(max_length=10, choices=Kind)
+    language = models.CharField(max_length=8, choices=Language, default=Language.EN)
+    product = models.ForeignKey(Product, models.CASCADE, null=True, related_name="+")
+    customer = models.ForeignKey(Customer, models.CASCADE, null=True, related_name="+")
+    variant = models.PositiveSmallIntegerField(default=0)
+    # What was used, summed over the tries that were kept: the booking of cost reads it.
+    prompt_tokens = models.IntegerField(default=0)
+    new_tokens = models.IntegerField(default=0)
+    seconds = models.FloatField(default=0)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("job"), _("jobs")
+        constraints = [
+            *lease_constraints("job"),
+            models.UniqueConstraint(
+                fields=["run", "customer", "product", "kind", "language", "variant"],
+                name="job_once",
+                nulls_distinct=False,
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["run", "not_before", "id"],
+                name="job_due",
+                condition=Q(state__in=[State.QUEUED, State.RETRY_WAIT]),
+            ),
+            models.Index(
+                fields=["lease_until"], name="job_leased", condition=Q(state=State.RUNNING)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class JobEvent(models.Model):
+    """One change of a job's state, written by the code that made it. Append-only."""
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="events")
+    at = models.DateTimeField(auto_now_add=True)
+    from_state = models.CharField(max_length=10, blank=True)
+    to_state = models.CharField(max_length=10)
+    try_no = models.PositiveSmallIntegerField(default=1)
+    worker = models.CharField(max_length=100, blank=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("job event"), _("job events")
+        indexes = [models.Index(fields=["job", "at"], name="job_event_by_job")]
+
+    def __str__(self) -> str:
+        return f"{self.job_id}: {self.from_state} → {self.to_state}"

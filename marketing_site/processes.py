@@ -1,0 +1,43 @@
+"""How the programs that we start end: with their whole session, and never later than we do."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+
+PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
+
+
+def dying_with_us(last: signal.Signals) -> Callable[[], None]:
+    """Return a `preexec_fn` after which Linux sends `last` to the child when we end, even by `kill -9`.
+
+    The signal comes when the *thread* that started the child ends, so start children from the main thread.
+    """
+    parent = os.getpid()
+
+    def arrange() -> None:
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, last)
+        if os.getppid() != parent:  # we ended before the line above
+            os._exit(1)
+
+    return arrange
+
+
+def session_of(process: subprocess.Popen[bytes]) -> bool:
+    """Tell whether any process of the child's session is left, the child itself or its children."""
+    try:
+        os.killpg(process.pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def end_session(process: subprocess.Popen[bytes]) -> None:
+    """Kill the child and everything that it started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

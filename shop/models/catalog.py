@@ -1,0 +1,121 @@
+"""The catalogue: what the shop sells."""
+
+from typing import Self
+
+import pghistory
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from marketing_site.lib.money import MoneyField
+
+
+class CategoryQuerySet(models.QuerySet["Category"]):
+    def under(self, category: "Category") -> Self:
+        """Keep the category itself and everything below it."""
+        return self.filter(path__startswith=category.path)
+
+
+class Category(models.Model):
+    """One node of the category tree."""
+
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("parent"),
+    )
+    name = models.CharField(_("name"), max_length=200)
+    # "/3/17/": the ids from the root down to this node, so that a subtree is a prefix.
+    path = models.CharField(max_length=200, editable=False, default="")
+
+    objects = CategoryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("category"), _("categories")
+        constraints = [
+            models.UniqueConstraint(
+                "parent", Lower("name"), name="category_name_once", nulls_distinct=False
+            )
+        ]
+        indexes = [
+            models.Index(fields=["path"], name="category_path", opclasses=["varchar_pattern_ops"])
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    def active(self) -> Self:
+        return self.filter(active=True)
+
+    def search(self, words: str) -> Self:
+        """Keep products whose name, SKU or brand contains every word."""
+        found = self
+        for word in words.split():
+            found = found.filter(
+                Q(name__icontains=word) | Q(sku__icontains=word) | Q(brand__icontains=word)
+            )
+        return found
+
+    def under(self, category: Category) -> Self:
+        return self.filter(category__path__startswith=category.path)
+
+
+# Not inserts: an import of 90,000 products is known by its rows.
+@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Product(models.Model):
+    """One thing the shop sells, under one SKU."""
+
+    sku = models.CharField(_("SKU"), max_length=64)
+    name = models.CharField(_("name"), max_length=200)
+    category = models.ForeignKey(
+        Category,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="products",
+        verbose_name=_("category"),
+    )
+    brand = models.CharField(_("brand"), max_length=100, blank=True)
+    description = models.TextField(_("description"), blank=True)
+    price = MoneyField(_("price"), null=True, blank=True)
+    cost = MoneyField(_("cost of goods"), null=True, blank=True)
+    # Facts in the shop's own words ({"material": "wool"}): copy may cite them, and nothing else.
+    attributes = models.JSONField(_("attributes"), default=dict, blank=True)
+    image_url = models.URLField(_("image address"), blank=True)
+    active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("product"), _("products")
+        constraints = [
+            models.UniqueConstraint(
+                Lower("sku"),
+                name="product_sku_once",
+                violation_error_message=_("Another product has this SKU."),
+            ),
+            models.CheckConstraint(
+                condition=Q(price__gte=0) & Q(cost__gte=0),
+                name="product_price_and_cost_not_negative",
+                violation_error_message=_("Price and cost cannot be negative."),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["category", "id"], name="product_by_category"),
+            models.Index(fields=["name", "id"], name="product_by_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("shop:product_detail", args=[self.pk])

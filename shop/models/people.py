@@ -1,0 +1,148 @@
+"""Customers, what they agreed to, and whom we never contact again."""
+
+import hashlib
+import hmac
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+
+def address_hash(address: str) -> str:
+    """Return the keyed hash under which an address is suppressed, after the address itself is erased."""
+    key = settings.SECRET_KEY.encode()
+    return hmac.new(key, address.strip().lower().encode(), hashlib.sha256).hexdigest()
+
+
+class Purpose(models.TextChoices):
+    MARKETING = "marketing", _("marketing")
+    PROFILING = "profiling", _("profiling")
+
+
+class ContactChannel(models.TextChoices):
+    EMAIL = "email", _("e-mail")
+    SMS = "sms", _("SMS")
+    MAIL = "mail", _("post")
+    ANY = "any", _("any channel")
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    def search(self, words: str) -> Self:
+        found = self
+        for word in words.split():
+            found = found.filter(
+                Q(external_id__iexact=word)
+                | Q(profile__name__icontains=word)
+                | Q(profile__email__icontains=word)
+            )
+        return found
+
+
+class Customer(models.Model):
+    """One buyer, without a personal word: those are in the profile, which can be erased."""
+
+    external_id = models.CharField(_("external id"), max_length=64, unique=True)
+    locale = models.CharField(_("language"), max_length=12, default="en")
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    # Values that segments may use, such as {"age": "35-44"}; erased with the profile.
+    attributes = models.JSONField(_("attributes"), default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("customer"), _("customers")
+
+    def __str__(self) -> str:
+        return self.external_id
+
+    def get_absolute_url(self) -> str:
+        return reverse("shop:customer_detail", args=[self.pk])
+
+
+class CustomerProfile(models.Model):
+    """The personal fields of one customer; erasing a person deletes this row."""
+
+    customer = models.OneToOneField(
+        Customer, models.CASCADE, primary_key=True, related_name="profile"
+    )
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    phone = models.CharField(_("phone"), max_length=32, blank=True)
+    # Invented for the demo; every page that shows it says so.
+    synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("customer profile"), _("customer profiles")
+        indexes = [models.Index(fields=["email"], name="profile_by_email")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Consent(models.Model):
+    """What one customer currently allows for one purpose on one channel."""
+
+    class State(models.TextChoices):
+        GRANTED = "granted", _("granted")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="consents")
+    purpose = models.CharField(max_length=12, choices=Purpose)
+    channel = models.CharField(max_length=8, choices=ContactChannel)
+    state = models.CharField(max_length=10, choices=State)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("consent"), _("consents")
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "purpose", "channel"], name="consent_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer}: {self.purpose} {self.channel} {self.state}"
+
+
+class ConsentEvent(models.Model):
+    """One change of consent, kept for ever: the proof of what was agreed to, when and how."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="consent_events")
+    purpose = models.CharField(max_length=12, choices=Purpose)
+    channel = models.CharField(max_length=8, choices=ContactChannel)
+    state = models.CharField(max_length=10, choices=Consent.State)
+    source = models.CharField(max_length=64)
+    text_version = models.CharField(max_length=64, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("consent event"), _("consent events")
+        indexes = [models.Index(fields=["customer", "at"], name="consent_event_by_customer")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d} {self.customer}: {self.purpose} {self.channel} {self.state}"
+
+
+class Suppression(models.Model):
+    """One address that is never contacted, known by its hash only."""
+
+    class Scope(models.TextChoices):
+        MARKETING = "marketing", _("marketing")
+        ALL = "all", _("everything")
+
+    address_hash = models.CharField(max_length=64)
+    scope = models.CharField(max_length=10, choices=Scope, default=Scope.MARKETING)
+    reason = models.CharField(max_length=200)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("suppression"), _("suppressions")
+        constraints = [
+            models.UniqueConstraint(fields=["address_hash", "scope"], name="suppression_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.address_hash[:12]}"

@@ -1,0 +1,71 @@
+"""Roll-ups of shop facts, recomputed for touched keys, and the list of keys still to recompute."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from marketing_site.lib.money import ZERO, MoneyField
+from shop.models.catalog import Category
+from shop.models.people import Customer
+
+
+class CustomerRfm(models.Model):
+    """Recency, frequency and monetary value of one customer, with scores from 1 (low) to 5 (high)."""
+
+    customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True, related_name="rfm")
+    first_order_at = models.DateTimeField()
+    last_order_at = models.DateTimeField()
+    orders = models.IntegerField()
+    net_revenue = MoneyField()
+    # Null until the scores were computed; ties share a score.
+    recency_score = models.PositiveSmallIntegerField(null=True)
+    frequency_score = models.PositiveSmallIntegerField(null=True)
+    monetary_score = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("customer value"), _("customer values")
+        indexes = [
+            models.Index(fields=["last_order_at"], name="rfm_by_last_order"),
+            models.Index(fields=["orders"], name="rfm_by_orders"),
+            models.Index(fields=["net_revenue"], name="rfm_by_net_revenue"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id}: {self.orders}"
+
+
+class CustomerCategoryDay(models.Model):
+    """What one customer bought in one category on one day of the shop's zone."""
+
+    pk = models.CompositePrimaryKey("category_id", "day", "customer_id")
+    category = models.ForeignKey(Category, models.CASCADE)
+    day = models.DateField()
+    customer = models.ForeignKey(Customer, models.CASCADE, db_constraint=False)
+    orders = models.IntegerField(default=0)
+    lines = models.IntegerField(default=0)
+    net_revenue = MoneyField(default=ZERO)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("category day"), _("category days")
+        indexes = [models.Index(fields=["customer", "day"], name="category_day_by_customer")]
+
+    def __str__(self) -> str:
+        return f"{self.category_id} {self.day} {self.customer_id}"
+
+
+class DirtyKey(models.Model):
+    """One order or customer whose roll-ups are out of date, written in the transaction that changed it."""
+
+    class Kind(models.TextChoices):
+        ORDER = "order", _("order")
+        CUSTOMER = "customer", _("customer")
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    key = models.BigIntegerField()
+    marked_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("roll-up to do"), _("roll-ups to do")
+        constraints = [models.UniqueConstraint(fields=["kind", "key"], name="dirty_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"

@@ -1,0 +1,6 @@
+"""Addresses of the shop pages."""
+
+from django.urls import URLPattern
+
+app_name = "shop"
+urlpatterns: list[URLPattern] = []

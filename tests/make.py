@@ -1,0 +1,81 @@
+"""One plain function for each thing a test needs: say only what matters."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+
+from campaigns.models import Campaign, Segment, Spend
+from shop.models import Category, Customer, CustomerProfile, Order, OrderLine, Product
+
+NOON = datetime(2026, 3, 2, 17, tzinfo=UTC)  # a Monday, noon in New York
+_n = count(1)
+
+
+def user(role: str = "marketer") -> User:
+    """Return a user in one of the groups viewer, marketer, approver, administrator."""
+    name = f"{role}{next(_n)}"
+    made = User.objects.create_user(name, f"{name}@example.com", "correct horse battery")
+    made.groups.add(Group.objects.get(name=role))
+    if role == "administrator":
+        User.objects.filter(pk=made.pk).update(is_staff=True)
+    return User.objects.get(pk=made.pk)
+
+
+def category(name: str = "", parent: Category | None = None) -> Category:
+    made = Category.objects.create(name=name or f"category {next(_n)}", parent=parent)
+    made.path = f"{parent.path if parent else '/'}{made.pk}/"
+    made.save()
+    return made
+
+
+def product(name: str = "", price: str = "10", **fields: Any) -> Product:
+    number = next(_n)
+    defaults = {"sku": f"SKU-{number}", "price": Decimal(price)}
+    return Product.objects.create(name=name or f"product {number}", **(defaults | fields))
+
+
+def customer(name: str = "", **fields: Any) -> Customer:
+    number = next(_n)
+    made = Customer.objects.create(**({"external_id": f"C{number}"} | fields))
+    CustomerProfile.objects.create(
+        customer=made, name=name or f"Customer {number}", email=f"c{number}@example.invalid"
+    )
+    return made
+
+
+def order(
+    buyer: Customer | None = None,
+    lines: Sequence[tuple[Product, str]] = (),
+    at: datetime = NOON,
+    **fields: Any,
+) -> Order:
+    """Return an order with one line per (product, amount); its sums are kept by shop.ledger, not here."""
+    buyer = buyer or customer()
+    made = Order.objects.create(
+        source="test", external_id=f"O{next(_n)}", customer=buyer, ordered_at=at, **fields
+    )
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=made, line_no=number, product=bought, customer_id=buyer.pk, ordered_at=at, quantity=1,
+            gross=Decimal(amount),
+        )
+        for number, (bought, amount) in enumerate(lines or [(product(), "10")], start=1)
+    )  # fmt: skip
+    return made
+
+
+def segment(name: str = "", **fields: Any) -> Segment:
+    return Segment.objects.create(name=name or f"segment {next(_n)}", **fields)
+
+
+def campaign(name: str = "", spent: Sequence[str] = (), **fields: Any) -> Campaign:
+    made = Campaign.objects.create(name=name or f"campaign {next(_n)}", **fields)
+    for amount in spent:
+        Spend.objects.create(
+            campaign=made, category=Spend.Category.MEDIA, amount=Decimal(amount), day=NOON.date()
+        )
+    return made
