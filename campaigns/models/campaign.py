@@ -1,4 +1,4 @@
-"""Campaigns: what is planned, who decided, and the offer policy that the program (never the model) applies."""
+"""Campaigns: what is planned, who decided, and the offer policy that the program applies, never the model."""
 
 import secrets
 from decimal import Decimal
@@ -190,7 +190,7 @@ class Campaign(models.Model):
 
 @pghistory.track()
 class OfferPolicy(models.Model):
-    """What a campaign's offers may give: a rule that the program applies and the model never sees as a choice."""
+    """What a campaign's offers may give: a rule that the program applies, never a choice of the model."""
 
     class Kind(models.TextChoices):
         NONE = "none", _("no discount")

@@ -89,7 +89,7 @@ class Coupon(models.Model):
 
 
 class CouponProduct(models.Model):
-    """One product that a coupon covers: only its lines are credited. A coupon without any covers every line."""
+    """One product that a coupon covers: only its lines are credited. Without any, every line is."""
 
     pk = models.CompositePrimaryKey("coupon_id", "product_id")
     coupon = models.ForeignKey(Coupon, models.CASCADE, related_name="covered")
@@ -169,7 +169,7 @@ class Credit(models.Model):
 
 
 class CampaignDay(models.Model):
-    """Roll-up: one campaign (null: no campaign) on one day of the shop's zone. Every column adds up over days."""
+    """Roll-up: one campaign (null: none) on one day of the shop's zone. Every column adds up over days."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, null=True, related_name="days")
     model = models.CharField(max_length=16)

@@ -78,6 +78,7 @@ class CustomerProfile(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("customer profile"), _("customer profiles")
+        permissions = [("view_personal_data", _("Can see names and addresses of customers"))]
         indexes = [models.Index(fields=["email"], name="profile_by_email")]
 
     def __str__(self) -> str:
