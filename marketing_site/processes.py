@@ -1,4 +1,4 @@
-"""How the programs that we start end: with their whole session, and never later than we do."""
+"""How the programs that we start end: with everything they started, and never later than we do."""
 
 import contextlib
 import ctypes
@@ -11,7 +11,7 @@ from collections.abc import Callable
 PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
 
 
-def dying_with_us(last: signal.Signals) -> Callable[[], None]:
+def dying_with_us(last: signal.Signals, niceness: int = 0) -> Callable[[], None]:
     """Return a `preexec_fn` after which Linux sends `last` to the child when we end, even by `kill -9`.
 
     The signal comes when the *thread* that started the child ends, so start children from the main thread.
@@ -19,6 +19,7 @@ def dying_with_us(last: signal.Signals) -> Callable[[], None]:
     parent = os.getpid()
 
     def arrange() -> None:
+        os.nice(niceness)
         if sys.platform == "linux":
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, last)
         if os.getppid() != parent:  # we ended before the line above
@@ -27,17 +28,7 @@ def dying_with_us(last: signal.Signals) -> Callable[[], None]:
     return arrange
 
 
-def session_of(process: subprocess.Popen[bytes]) -> bool:
-    """Tell whether any process of the child's session is left, the child itself or its children."""
-    try:
-        os.killpg(process.pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-def end_session(process: subprocess.Popen[bytes]) -> None:
-    """Kill the child and everything that it started."""
+def kill_session(process: subprocess.Popen[bytes]) -> None:
+    """Kill the child, which leads a session of its own, and everything that it started."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait()

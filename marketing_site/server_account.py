@@ -83,7 +83,7 @@ class Account:
             data.symlink_to(folder / data.name)
         if not self.can_reach(data.resolve().parent):
             raise ServerError(
-                f"The server runs as user {pwd.getpwuid(self.uid).pw_name}, who may not enter {data}. "
+                f"The server runs as user number {self.uid}, who may not enter {data}. "
                 "Set LIFTWRIGHT_DATA to a folder that every user may enter, or start as an ordinary user."
             )
 

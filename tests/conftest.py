@@ -1,0 +1,35 @@
+"""The servers of the test session: started before the first test, stopped and thrown away after the last."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+
+from marketing_site.embedded import Server
+from marketing_site.programs import embedded_servers
+
+SERVERS: list[Server] = []
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start the servers once, in the process that starts those of pytest-xdist."""
+    if not hasattr(session.config, "workerinput"):
+        SERVERS.extend(embedded_servers())
+        for server in SERVERS:
+            server.start()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    for server in reversed(SERVERS):
+        server.stop()
+    if SERVERS and (folder := os.environ.get("LIFTWRIGHT_THROWAWAY")):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> Iterator[None]:
+    """Forget rate limits and counts of the test before."""
+    yield
+    cache.clear()

@@ -1,0 +1,17 @@
+"""The product's settings, on servers of the test session's own: nothing else may read or lose data here."""
+
+import os
+import tempfile
+from pathlib import Path
+
+if "LIFTWRIGHT_DATA" not in os.environ:
+    # Made by the first process of the session; those of pytest-xdist inherit the variable.
+    folder = Path(tempfile.mkdtemp(prefix="liftwright-test-"))
+    folder.chmod(0o711)  # started by root, the servers run as another user
+    os.environ["LIFTWRIGHT_DATA"] = os.environ["LIFTWRIGHT_THROWAWAY"] = str(folder)
+
+from marketing_site.settings import *  # noqa: E402, F403  (reads the variable)
+
+# Fast, and every process has its own: no test waits for another's rate limit.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
