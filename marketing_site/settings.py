@@ -3,6 +3,7 @@
 Development needs nothing set. With DEBUG off the site refuses to start without its secrets.
 """
 
+import os
 from decimal import Decimal
 from pathlib import Path
 
@@ -26,6 +27,8 @@ DEBUG = env.bool("DEBUG", default=True)
 DATA_DIR = Path(env.str("LIFTWRIGHT_DATA", default=str(BASE_DIR / ".var"))).resolve()
 # The address and port that the web server listens on.
 HOST, PORT = env.str("HOST", default="127.0.0.1"), env.int("PORT", default=8000)
+# Processes of the web server, each with four threads.
+WEB_WORKERS = env.int("WEB_WORKERS", default=os.cpu_count() or 1)
 
 SECRET_KEY = env.str("SECRET_KEY", default="only-for-development" if DEBUG else "")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEBUG else [])
@@ -67,6 +70,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
@@ -96,6 +100,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "marketing_site.middleware.session_limits",
+    "marketing_site.middleware.private_pages",
+    "marketing_site.middleware.answers_to_swaps",
     "pghistory.middleware.HistoryMiddleware",
 ]
 ROOT_URLCONF = "marketing_site.urls"
@@ -195,6 +202,9 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # administrators create the accounts
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,20/5m/ip"}
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a reset for an unknown address sends nothing
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password is told to its owner
+ACCOUNT_SESSION_REMEMBER = True  # the two limits below end a session
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -205,6 +215,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 SESSION_COOKIE_AGE = 12 * 60 * 60
+# A session without a person's request for this long ends; polling does not count.
+SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=60 * 60)
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
@@ -239,10 +251,13 @@ if not DEBUG:
     # HTTPS is the rule; a machine on a private network may switch it off knowingly.
     SECURE_SSL_REDIRECT = env.bool("HTTPS", default=True)
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
+    if SECURE_SSL_REDIRECT:
+        SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if SECURE_SSL_REDIRECT else 0
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_SSL_REDIRECT
     if env.bool("BEHIND_PROXY", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+        ALLAUTH_TRUSTED_PROXY_COUNT = 1
 # Larger bodies than this are refused before they are read into memory; files are streamed.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
@@ -270,17 +285,17 @@ DJANGO_TABLES2_TEMPLATE = "_table.html"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "marketing_site.api.KeyAuthentication",
+        "marketing_site.api.keys.KeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["marketing_site.api.HasScope"],
-    "DEFAULT_PAGINATION_CLASS": "marketing_site.api.KeysetPagination",
+    "DEFAULT_PERMISSION_CLASSES": ["marketing_site.api.keys.HasScope"],
+    "DEFAULT_PAGINATION_CLASS": "marketing_site.api.paging.KeysetPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "marketing_site.api.problem",
-    "DEFAULT_THROTTLE_CLASSES": ["marketing_site.api.KeyThrottle"],
+    "EXCEPTION_HANDLER": "marketing_site.api.problems.problem",
+    "DEFAULT_THROTTLE_CLASSES": ["marketing_site.api.keys.KeyThrottle"],
     "DEFAULT_THROTTLE_RATES": {"key": "600/min"},
     "COERCE_DECIMAL_TO_STRING": True,
 }
