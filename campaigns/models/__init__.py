@@ -3,6 +3,7 @@
 from campaigns.models.campaign import (
     BrandVoice,
     Campaign,
+    CampaignProduct,
     Channel,
     Decision,
     KeyCampaign,
@@ -16,6 +17,7 @@ __all__ = [
     "BrandVoice",
     "Campaign",
     "CampaignDay",
+    "CampaignProduct",
     "Channel",
     "Coupon",
     "CouponProduct",

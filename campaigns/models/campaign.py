@@ -137,6 +137,8 @@ class Campaign(models.Model):
     )
     # Decides, with the customer's id, who is held out; never changes.
     salt = models.CharField(max_length=16, default=new_salt, editable=False)
+    # Members of the segment when the audience was frozen; the assignments are those who could be contacted.
+    segment_size = models.IntegerField(null=True, editable=False)
     # Where it came from: "" is made here, else the importing source and its id there.
     source = models.CharField(max_length=32, blank=True, editable=False)
     external_id = models.CharField(max_length=64, blank=True, editable=False)
@@ -186,6 +188,18 @@ class Campaign(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("campaigns:campaign_detail", args=[self.pk])
+
+
+@pghistory.track(
+    pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None, model_name="CampaignProductEvent"
+)
+class CampaignProduct(Campaign.products.through):  # type: ignore[misc, name-defined]
+    """One product of a campaign, under a name so that its coming and going is kept too."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name, verbose_name_plural = _("product of a campaign"), _("products of campaigns")
 
 
 @pghistory.track()
@@ -269,6 +283,7 @@ class Decision(models.Model):
         CREATE = "create", _("created")
         CLONE = "clone", _("cloned")
         SUBMIT = "submit", _("submitted for review")
+        WITHDRAW = "withdraw", _("taken back")
         SEND_BACK = "send_back", _("sent back")
         APPROVE = "approve", _("approved")
         LAUNCH = "launch", _("launched")
