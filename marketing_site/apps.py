@@ -1,6 +1,6 @@
 """The site as a Django app, so that its commands are found and roles follow every migration."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
 from marketing_site.roles import sync_roles
@@ -10,4 +10,6 @@ class MarketingSiteConfig(AppConfig):
     name = "marketing_site"
 
     def ready(self) -> None:
-        post_migrate.connect(sync_roles, dispatch_uid="marketing_site.roles")
+        # The signal comes once for each app; the roles are needed once.
+        auth = apps.get_app_config("auth")
+        post_migrate.connect(sync_roles, sender=auth, dispatch_uid="marketing_site.roles")

@@ -2,6 +2,59 @@
 
 from typing import Any
 
+from django.apps import apps
+from django.contrib.auth.management import create_permissions
+from django.utils.translation import gettext_lazy as _
+
+ROLE_NAMES = {
+    "viewer": _("Viewer"),
+    "marketer": _("Marketer"),
+    "approver": _("Approver"),
+    "administrator": _("Administrator"),
+}
+# What the roles work with, by app; `view` of a thing that only the program writes is a viewer's.
+SEEN = {
+    "shop": "product category customer order orderline refund event setupstep",
+    "campaigns": "campaign segment spend offerpolicy brandvoice decision coupon assignment",
+    "generation": "run job variant variantdecision personaloffer",
+}
+DRAFTED = {
+    "shop": "product category",
+    "campaigns": "campaign segment spend offerpolicy brandvoice",
+    "generation": "run variant",
+}
+
+
+def permissions_on(things: dict[str, str], *actions: str) -> set[str]:
+    """Return "app.action_thing" for every thing and action."""
+    return {
+        f"{app}.{action}_{thing}"
+        for app, names in things.items()
+        for thing in names.split()
+        for action in actions
+    }
+
+
+VIEWER = permissions_on(SEEN, "view")
+MARKETER = VIEWER | permissions_on(DRAFTED, "add", "change") | {"shop.view_personal_data"}
+APPROVER = MARKETER | {
+    "campaigns.approve_campaign",
+    "campaigns.launch_campaign",
+    "campaigns.export_report",
+    "generation.approve_variant",
+    "generation.export_offers",
+}
+
 
 def sync_roles(**signal: Any) -> None:
-    """Give each group exactly the permissions listed here."""
+    """Give each group exactly the permissions listed here; an administrator has every one."""
+    for app_config in apps.get_app_configs():
+        # The signal is sent app by app: without this the later apps' rows would be missing.
+        create_permissions(app_config, verbosity=0)
+    group_model, permission_model = apps.get_model("auth.Group"), apps.get_model("auth.Permission")
+    permissions = permission_model.objects.select_related("content_type")
+    known = {f"{one.content_type.app_label}.{one.codename}": one for one in permissions}
+    roles = {"viewer": VIEWER, "marketer": MARKETER, "approver": APPROVER}
+    for name, wanted in (roles | {"administrator": set(known)}).items():
+        group, _created = group_model.objects.get_or_create(name=name)
+        group.permissions.set(known[permission] for permission in wanted & known.keys())
