@@ -9,6 +9,7 @@ from pathlib import Path
 
 import django_stubs_ext
 import environ
+import pghistory
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -75,6 +76,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "pghistory",
+    "pghistory.admin",
     "pgtrigger",
     "csp",
     "django_htmx",
@@ -175,8 +177,11 @@ CELERY_TIMEZONE = TIME_ZONE
 WORK_LEASE_SECONDS = env.float("WORK_LEASE_SECONDS", default=40)
 WORK_HEARTBEAT_SECONDS = env.float("WORK_HEARTBEAT_SECONDS", default=10)
 WORK_SWEEP_SECONDS = env.float("WORK_SWEEP_SECONDS", default=10)
-# How often each worker looks for work by itself.
+# The wait after a first failure; each further one waits four times as long, at most 15 minutes.
+WORK_RETRY_SECONDS = env.float("WORK_RETRY_SECONDS", default=5)
+# How often each worker looks for work by itself, and how often a lane is hinted at most.
 WORK_POLL_SECONDS = env.float("WORK_POLL_SECONDS", default=1)
+WORK_HINT_SECONDS = env.float("WORK_HINT_SECONDS", default=5)
 # The longest one batch may take before its engine is killed, whatever its heartbeat says.
 WORK_HARD_LIMIT_SECONDS = env.float("WORK_HARD_LIMIT_SECONDS", default=600)
 
@@ -223,6 +228,8 @@ vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="liftwright@localhost")
 
 PGHISTORY_APPEND_ONLY = True
+# "events" would clash with what customers did to a product.
+PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(related_name="history")
 
 # --- Security -------------------------------------------------------------------------------------
 

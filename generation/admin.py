@@ -1,0 +1,76 @@
+"""Runs, jobs and texts in Django's admin, for reading: people decide on the pages."""
+
+from django.contrib import admin
+
+from generation.models import Job, JobEvent, PersonalOffer, Run, RunTurn, Variant, VariantDecision
+from marketing_site.lib.admin import FactAdmin, FactInline
+
+
+@admin.register(Run)
+class RunAdmin(FactAdmin[Run]):
+    list_display = (
+        "id",
+        "campaign",
+        "purpose",
+        "expected",
+        "requested_by",
+        "created_at",
+        "cancel_requested_at",
+    )
+    list_filter = ("purpose",)
+    list_select_related = ("campaign", "requested_by")
+    search_fields = ("id", "campaign__name")
+    date_hierarchy = "created_at"
+
+
+@admin.register(RunTurn)
+class RunTurnAdmin(FactAdmin[RunTurn]):
+    list_display = ("run", "last_claim_at")
+
+
+class JobEventInline(FactInline):
+    model = JobEvent
+
+
+@admin.register(Job)
+class JobAdmin(FactAdmin[Job]):
+    list_display = ("id", "run", "kind", "state", "fails", "crashes", "worker", "reason", "updated_at")
+    list_filter = ("state", "kind", "language")
+    list_select_related = ("run",)
+    search_fields = ("id", "run__id", "reason")
+    inlines = (JobEventInline,)
+
+
+@admin.register(JobEvent)
+class JobEventAdmin(FactAdmin[JobEvent]):
+    list_display = ("at", "job", "from_state", "to_state", "try_no", "worker", "reason")
+    list_filter = ("to_state",)
+    search_fields = ("job__id", "worker")
+
+
+class VariantDecisionInline(FactInline):
+    model = VariantDecision
+
+
+@admin.register(Variant)
+class VariantAdmin(FactAdmin[Variant]):
+    list_display = ("id", "campaign", "kind", "language", "state", "origin", "author", "tokens", "seconds")
+    list_filter = ("state", "kind", "language", "origin")
+    list_select_related = ("campaign", "author")
+    search_fields = ("campaign__name", "fields")
+    inlines = (VariantDecisionInline,)
+
+
+@admin.register(VariantDecision)
+class VariantDecisionAdmin(FactAdmin[VariantDecision]):
+    list_display = ("at", "variant", "action", "by", "four_eyes", "reason")
+    list_filter = ("action", "four_eyes")
+    list_select_related = ("variant", "by")
+
+
+@admin.register(PersonalOffer)
+class PersonalOfferAdmin(FactAdmin[PersonalOffer]):
+    list_display = ("id", "campaign", "customer", "product", "coupon", "price_after", "state", "origin")
+    list_filter = ("state", "origin", "language")
+    list_select_related = ("campaign", "customer", "product", "coupon")
+    search_fields = ("campaign__name", "customer__external_id", "coupon__code", "text")
