@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
-from marketing_site.lib.work import Leased, State, lease_constraints
+from marketing_site.lib.work import Leased, Move, State, lease_constraints
 from shop.models import Customer, Product
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ class RunTurn(models.Model):
 
     run = models.OneToOneField(Run, models.CASCADE, primary_key=True, related_name="turn")
     last_claim_at = models.DateTimeField(null=True)
+    # When its cost was last booked as spend.
+    booked_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return str(self.run_id)
@@ -96,11 +98,11 @@ class Job(Leased):
     language = models.CharField(max_length=8, choices=Language, default=Language.EN)
     product = models.ForeignKey(Product, models.CASCADE, null=True, related_name="+")
     customer = models.ForeignKey(Customer, models.CASCADE, null=True, related_name="+")
-    variant = models.PositiveSmallIntegerField(default=0)
-    # What was used, summed over the tries that were kept: the booking of cost reads it.
-    prompt_tokens = models.IntegerField(default=0)
-    new_tokens = models.IntegerField(default=0)
-    seconds = models.FloatField(default=0)
+    variant = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # What was used, summed over all samples and tries that ended: the booking of cost reads it.
+    prompt_tokens = models.IntegerField(default=0, db_default=0)
+    new_tokens = models.IntegerField(default=0, db_default=0)
+    seconds = models.FloatField(default=0, db_default=0)
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -128,16 +130,10 @@ class Job(Leased):
         return f"{self.kind} {self.pk}"
 
 
-class JobEvent(models.Model):
-    """One change of a job's state, written by the code that made it. Append-only."""
+class JobEvent(Move):
+    """One change of a job's state, written by the code that made it."""
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="events")
-    at = models.DateTimeField(auto_now_add=True)
-    from_state = models.CharField(max_length=10, blank=True)
-    to_state = models.CharField(max_length=10)
-    try_no = models.PositiveSmallIntegerField(default=1)
-    worker = models.CharField(max_length=100, blank=True)
-    reason = models.TextField(blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("job event"), _("job events")
