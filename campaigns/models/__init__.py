@@ -9,7 +9,7 @@ from campaigns.models.campaign import (
     KeyCampaign,
     OfferPolicy,
 )
-from campaigns.models.money import CampaignDay, Coupon, CouponProduct, Credit, Spend, Touch
+from campaigns.models.money import CampaignDay, Coupon, CouponProduct, Credit, CreditedDay, Spend, Touch
 from campaigns.models.segment import Assignment, Segment, SegmentMember
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Coupon",
     "CouponProduct",
     "Credit",
+    "CreditedDay",
     "Decision",
     "KeyCampaign",
     "OfferPolicy",

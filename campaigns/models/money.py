@@ -11,7 +11,7 @@ from marketing_site.lib.money import ZERO, MoneyField
 from shop.models import Customer, Order, Product
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Spend(models.Model):
     """One cost of a campaign on one day. Discounts are contra-revenue and never stand here."""
 
@@ -195,3 +195,23 @@ class CampaignDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign_id} {self.day}"
+
+
+class CreditedDay(models.Model):
+    """Roll-up: the orders credited to any campaign on one day of the shop's zone.
+
+    An order that two campaigns share counts once here, and once for each of them in their own days.
+    """
+
+    pk = models.CompositePrimaryKey("model", "day")
+    model = models.CharField(max_length=16)
+    day = models.DateField()
+    orders = models.IntegerField(default=0)
+    order_revenue = MoneyField(default=ZERO)
+    new_customers = models.IntegerField(default=0)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("credited day"), _("credited days")
+
+    def __str__(self) -> str:
+        return f"{self.day}"
