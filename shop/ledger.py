@@ -1,0 +1,217 @@
+"""What follows from the order lines: order totals, customer values, category days. All of it can be rebuilt.
+
+Everything here is set-based SQL that recomputes whole keys, so it is safe to call twice and in any order.
+Days are those of the shop's zone (settings.TIME_ZONE).
+
+- Net revenue of an order is gross - discounts - refunds. A cancelled order keeps its sums; its net revenue is 0.
+- Lines with quantity 0 count in money and not as purchases, so a category day may have money and no order.
+- A refund of one line lowers the category of that line; a refund of the whole order is shared by its lines in
+  proportion to their amounts.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from shop.models import DirtyKey
+
+# `everything` is a constant to the planner, so each statement serves a rebuild and a few keys alike.
+TOTALS = """
+UPDATE shop_order SET gross = fresh.gross, discount = fresh.discount, refunded = fresh.refunded,
+       net_revenue = fresh.net_revenue
+FROM (
+    SELECT placed.id, coalesce(line.gross, 0) AS gross, coalesce(line.discount, 0) AS discount,
+           coalesce(refund.amount, 0) AS refunded,
+           CASE WHEN placed.status = 'cancelled' THEN 0
+                ELSE coalesce(line.gross, 0) - coalesce(line.discount, 0) - coalesce(refund.amount, 0)
+           END AS net_revenue
+    FROM shop_order AS placed
+    LEFT JOIN (SELECT order_id, sum(gross) AS gross, sum(discount) AS discount FROM shop_orderline
+               WHERE %(everything)s OR order_id = ANY(%(orders)s) GROUP BY order_id) AS line
+           ON line.order_id = placed.id
+    LEFT JOIN (SELECT order_id, sum(amount) AS amount FROM shop_refund
+               WHERE %(everything)s OR order_id = ANY(%(orders)s) GROUP BY order_id) AS refund
+           ON refund.order_id = placed.id
+    WHERE %(everything)s OR placed.id = ANY(%(orders)s)
+) AS fresh
+WHERE shop_order.id = fresh.id
+  AND (shop_order.gross, shop_order.discount, shop_order.refunded, shop_order.net_revenue)
+      IS DISTINCT FROM (fresh.gross, fresh.discount, fresh.refunded, fresh.net_revenue)
+"""
+
+CUSTOMER_VALUES = """
+INSERT INTO shop_customerrfm (customer_id, first_order_at, last_order_at, orders, net_revenue)
+SELECT customer_id, min(ordered_at), max(ordered_at), count(*), sum(net_revenue)
+FROM shop_order
+WHERE status <> 'cancelled' AND (%(everything)s OR customer_id = ANY(%(customers)s))
+GROUP BY customer_id
+ON CONFLICT (customer_id) DO UPDATE SET first_order_at = excluded.first_order_at,
+    last_order_at = excluded.last_order_at, orders = excluded.orders, net_revenue = excluded.net_revenue
+"""
+
+CUSTOMER_VALUES_GONE = """
+DELETE FROM shop_customerrfm AS known
+WHERE (%(everything)s OR customer_id = ANY(%(customers)s))
+  AND NOT EXISTS (SELECT FROM shop_order
+                  WHERE customer_id = known.customer_id AND status <> 'cancelled')
+"""
+
+CATEGORY_DAYS = """
+INSERT INTO shop_customercategoryday (category_id, day, customer_id, orders, lines, net_revenue)
+SELECT product.category_id, (placed.ordered_at AT TIME ZONE %(zone)s)::date AS day, placed.customer_id,
+       count(DISTINCT line.order_id) FILTER (WHERE line.quantity > 0),
+       count(*) FILTER (WHERE line.quantity > 0),
+       sum(line.gross - line.discount - coalesce(own.amount, 0) - coalesce(round(
+           whole.amount * (line.gross - line.discount) / nullif(placed.gross - placed.discount, 0), 4), 0))
+FROM shop_orderline AS line
+JOIN shop_order AS placed ON placed.id = line.order_id AND placed.status <> 'cancelled'
+JOIN shop_product AS product ON product.id = line.product_id AND product.category_id IS NOT NULL
+LEFT JOIN (SELECT order_id, line_no, sum(amount) AS amount FROM shop_refund
+           WHERE line_no IS NOT NULL AND (%(everything)s OR order_id = ANY(%(orders)s))
+           GROUP BY order_id, line_no) AS own
+       ON own.order_id = line.order_id AND own.line_no = line.line_no
+LEFT JOIN (SELECT order_id, sum(amount) AS amount FROM shop_refund
+           WHERE line_no IS NULL AND (%(everything)s OR order_id = ANY(%(orders)s))
+           GROUP BY order_id) AS whole
+       ON whole.order_id = line.order_id
+WHERE %(everything)s OR line.order_id = ANY(%(orders)s)
+GROUP BY product.category_id, day, placed.customer_id
+"""
+
+# In this order: the later ones read what the earlier ones wrote.
+RECOMPUTE = (TOTALS, CUSTOMER_VALUES, CUSTOMER_VALUES_GONE, CATEGORY_DAYS)
+
+TOUCHED_DAYS = """
+SELECT customer_id, (ordered_at AT TIME ZONE %(zone)s)::date FROM shop_order
+WHERE id = ANY(%(orders)s) OR customer_id = ANY(%(customers)s)
+UNION
+SELECT customer_id, day FROM shop_customercategoryday WHERE customer_id = ANY(%(customers)s)
+"""
+
+CLEAR_CATEGORY_DAYS = """
+DELETE FROM shop_customercategoryday AS known
+USING unnest(%(day_customers)s::bigint[], %(days)s::date[]) AS touched (customer_id, day)
+WHERE known.customer_id = touched.customer_id AND known.day = touched.day
+"""
+
+ORDERS_OF_DAYS = """
+SELECT placed.id
+FROM unnest(%(day_customers)s::bigint[], %(days)s::date[]) AS touched (customer_id, day)
+JOIN shop_order AS placed ON placed.customer_id = touched.customer_id
+ AND placed.ordered_at >= touched.day::timestamp AT TIME ZONE %(zone)s
+ AND placed.ordered_at < (touched.day + 1)::timestamp AT TIME ZONE %(zone)s
+"""
+
+ORDERS_WITH_PRODUCTS = """
+INSERT INTO shop_dirtykey (kind, key, marked_at)
+SELECT DISTINCT 'order', order_id, now() FROM shop_orderline WHERE product_id = ANY(%s)
+ON CONFLICT (kind, key) DO UPDATE SET marked_at = excluded.marked_at
+"""
+
+# Score k of 5 = the smallest whole number not below 5 × (share of customers with this value or less):
+# counting with peers keeps ties together, in whole numbers.
+SCORES = """
+UPDATE shop_customerrfm AS known SET recency_score = fresh.recency, frequency_score = fresh.frequency,
+       monetary_score = fresh.monetary
+FROM (
+    SELECT customer_id,
+           (5 * count(*) OVER (ORDER BY last_day) + size - 1) / size AS recency,
+           (5 * count(*) OVER (ORDER BY orders) + size - 1) / size AS frequency,
+           (5 * count(*) OVER (ORDER BY net_revenue) + size - 1) / size AS monetary
+    FROM (SELECT *, (last_order_at AT TIME ZONE %(zone)s)::date AS last_day, count(*) OVER () AS size
+          FROM shop_customerrfm) AS measured
+) AS fresh
+WHERE known.customer_id = fresh.customer_id
+  AND (known.recency_score, known.frequency_score, known.monetary_score)
+      IS DISTINCT FROM (fresh.recency, fresh.frequency, fresh.monetary)
+"""
+
+# One recomputation at a time: two could insert the same category day.
+TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtext('shop.ledger'))"
+
+
+class DirtyKeys(NamedTuple):
+    """Orders whose own day is out of date, and customers of whom every day is."""
+
+    orders: list[int]
+    customers: list[int]
+
+
+def mark_dirty(*, orders: Iterable[int] = (), customers: Iterable[int] = ()) -> None:
+    """Note that these need recomputing; call it in the transaction that changes them.
+
+    Name the customer where an order left a day or a customer behind. The row is written anew where it
+    exists: its lock keeps a worker from taking the key before this change is committed.
+    """
+    keys = {(DirtyKey.Kind.ORDER, key) for key in orders} | {
+        (DirtyKey.Kind.CUSTOMER, key) for key in customers
+    }
+    DirtyKey.objects.bulk_create(
+        [DirtyKey(kind=kind, key=key) for kind, key in sorted(keys)],
+        update_conflicts=True,
+        unique_fields=["kind", "key"],
+        update_fields=["marked_at"],
+    )
+
+
+def mark_orders_of(product_ids: Collection[int]) -> None:
+    """Note that every order with one of these products needs recomputing: a product changed its category."""
+    with connection.cursor() as cursor:
+        cursor.execute(ORDERS_WITH_PRODUCTS, [list(product_ids)])
+
+
+def take_dirty_keys(limit: int = 10_000) -> DirtyKeys:
+    """Remove the oldest keys and return them; the caller recomputes them in the same transaction."""
+    oldest = DirtyKey.objects.select_for_update(skip_locked=True).order_by("pk")[:limit]
+    taken = list(oldest)
+    DirtyKey.objects.filter(pk__in=[one.pk for one in taken]).delete()
+    return DirtyKeys(
+        orders=[one.key for one in taken if one.kind == DirtyKey.Kind.ORDER],
+        customers=[one.key for one in taken if one.kind == DirtyKey.Kind.CUSTOMER],
+    )
+
+
+def total(order_ids: Collection[int]) -> None:
+    """Recompute the sums that these orders carry, and nothing else."""
+    with connection.cursor() as cursor:
+        cursor.execute(TOTALS, {"everything": False, "orders": list(order_ids)})
+
+
+@transaction.atomic
+def refresh(order_ids: Collection[int], customer_ids: Collection[int] = ()) -> None:
+    """Recompute these orders' totals, their customers' values, and the category days they fall on.
+
+    Of `customer_ids` every order and every day is recomputed.
+    """
+    keys: dict[str, Any] = {"everything": False, "zone": settings.TIME_ZONE}
+    keys |= {"orders": list(order_ids), "customers": list(customer_ids)}
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_TURNS)
+        cursor.execute(TOUCHED_DAYS, keys)
+        touched = cursor.fetchall()
+        keys |= {"day_customers": [customer for customer, _ in touched], "days": [day for _, day in touched]}
+        keys["customers"] = list({*customer_ids, *keys["day_customers"]})
+        cursor.execute(CLEAR_CATEGORY_DAYS, keys)
+        cursor.execute(ORDERS_OF_DAYS, keys)
+        keys["orders"] = [row[0] for row in cursor.fetchall()]
+        for statement in RECOMPUTE:
+            cursor.execute(statement, keys)
+
+
+@transaction.atomic
+def rebuild() -> None:
+    """Recompute the totals, values and category days of the whole shop."""
+    keys = {"everything": True, "zone": settings.TIME_ZONE, "orders": [], "customers": []}
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_TURNS)
+        cursor.execute("DELETE FROM shop_customercategoryday")
+        for statement in RECOMPUTE:
+            cursor.execute(statement, keys)
+
+
+def score_customers() -> None:
+    """Give every customer with an order scores from 1 to 5 by fifths; equal values share a score."""
+    with connection.cursor() as cursor:
+        cursor.execute(SCORES, {"zone": settings.TIME_ZONE})
