@@ -27,7 +27,9 @@ def durable_database(databases: Sequence[str] | None = None, **options: Any) -> 
 
 def _settings_off(alias: str) -> list[str]:
     with connections[alias].cursor() as cursor:
-        cursor.execute("SELECT name FROM pg_settings WHERE name = ANY(%s) AND setting = 'off'", [list(DURABLE)])
+        cursor.execute(
+            "SELECT name FROM pg_settings WHERE name = ANY(%s) AND setting = 'off'", [list(DURABLE)]
+        )
         return [name for (name,) in cursor.fetchall()]
 
 

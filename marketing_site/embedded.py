@@ -56,7 +56,7 @@ class Server(ABC):
 
     @property
     def socket_folder(self) -> Path:
-        """A folder outside the project, since a socket's path may have 107 bytes; the same for every TMPDIR."""
+        """Short, since a socket's path may have 107 bytes, and the same whatever TMPDIR says."""
         digest = hashlib.sha256(str(self.data).encode()).hexdigest()[:10]
         return Path("/tmp") / f"liftwright-{self.name}-{self.account.uid}-{digest}"  # noqa: S108  (private, checked)
 
@@ -80,7 +80,7 @@ class Server(ABC):
     def lock_files(self) -> list[Path]:
         """Return the files that a killed server leaves behind."""
 
-    def after_start(self) -> None:
+    def after_start(self) -> None:  # noqa: B027  (most need nothing)
         """Finish what needs a running server."""
 
     def start(self, timeout: float = 120.0) -> bool:
@@ -122,7 +122,8 @@ class Server(ABC):
             lock = self.data.with_suffix(".lock").open("a+")
         except PermissionError as error:
             raise ServerError(
-                f"{self.data.parent} belongs to another user: start as that user, or set LIFTWRIGHT_DATA to a folder of yours."
+                f"{self.data.parent} belongs to another user: start as that user, "
+                "or set LIFTWRIGHT_DATA to a folder of yours."
             ) from error
         with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -220,11 +221,10 @@ class Postgres(Server):
         return [self.data / "postmaster.pid", door, door.with_name(door.name + ".lock")]
 
     def after_start(self) -> None:
-        known = self._run(
-            "psql", "-U", self.role, "-d", "postgres", "-Atc",
-            f"select 1 from pg_database where datname = '{self.database}'",
-        )  # fmt: skip
-        if not known.stdout.strip():
+        listing = self._run(
+            "psql", "-U", self.role, "-d", "postgres", "-Atc", "select datname from pg_database"
+        )
+        if self.database not in listing.stdout.splitlines():
             self._run("createdb", "-U", self.role, self.database)
 
     def major(self) -> str:
@@ -254,10 +254,9 @@ class Postgres(Server):
         scratch = data.with_name(data.name + ".init")  # renamed at the end: never half a folder
         shutil.rmtree(scratch, ignore_errors=True)
         self.account.own_folder(scratch)
-        self._run(
-            "initdb", "-D", scratch, "-U", self.role, "--auth-local=trust", "--auth-host=reject", "-E", "UTF8",
-            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions",
-        )  # fmt: skip
+        account = ("-U", self.role, "--auth-local=trust", "--auth-host=reject")
+        text = ("-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
+        self._run("initdb", "-D", scratch, *account, *text, "--no-instructions")
         scratch.rename(data)
 
 

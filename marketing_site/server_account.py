@@ -96,14 +96,15 @@ def installed(package: str, account: Account) -> Path:
     folder = Path(spec.origin).parent
     if account.can_reach(folder):
         return folder
-    return _public_copy(folder, PROGRAM_COPIES / f"{package}-{version(package)}")
+    return _public_copy(folder, PROGRAM_COPIES / f"{package}-{version(package)}") / folder.name
 
 
 def _public_copy(folder: Path, copy: Path) -> Path:
     if not copy.exists():
         copy.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(dir=copy.parent))
-        shutil.copytree(folder, scratch, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        for part in folder.parent.glob(f"{folder.name}*"):  # with the libraries beside it, "<name>.libs"
+            shutil.copytree(part, scratch / part.name, ignore=shutil.ignore_patterns("__pycache__"))
         for path in [scratch, *scratch.rglob("*")]:
             path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
         with contextlib.suppress(OSError):  # another start was faster

@@ -1,4 +1,4 @@
-"""How `manage.py up` keeps servers and programs running: start, watch, restart after a pause, stop in reverse."""
+"""How `manage.py up` keeps programs running: start, watch, restart after a pause, stop in reverse order."""
 
 import contextlib
 import os
@@ -130,7 +130,8 @@ class Supervisor:
     def start_programs(self) -> None:
         for program in self.programs:
             program.start()
-        self.watches = [Watch(child) for child in (*self.servers, *self.programs)]
+        children: list[Child] = [*self.servers, *self.programs]
+        self.watches = [Watch(child) for child in children]
 
     def check(self) -> None:
         for watch in self.watches:

@@ -4,7 +4,9 @@ import shutil
 import sys
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-MISSING = "Chromium is missing, and the browser tests need it: sudo apt-get install -y chromium fonts-noto-cjk"
+MISSING = (
+    "Chromium is missing, and the browser tests need it: sudo apt-get install -y chromium fonts-noto-cjk"
+)
 
 
 def path() -> str | None:

@@ -10,7 +10,7 @@ if "LIFTWRIGHT_DATA" not in os.environ:
     folder.chmod(0o711)  # started by root, the servers run as another user
     os.environ["LIFTWRIGHT_DATA"] = os.environ["LIFTWRIGHT_THROWAWAY"] = str(folder)
 
-from marketing_site.settings import *  # noqa: E402, F403  (reads the variable)
+from marketing_site.settings import *  # noqa: F403  (reads the variable)
 
 # Fast, and every process has its own: no test waits for another's rate limit.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -28,14 +28,16 @@ LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 class Command(BaseCommand):
-    """Start Postgres and Valkey, migrate, then the workers, the clock and the web server; stop all on Ctrl-C."""
+    """Start the servers, migrate, start the workers, the clock and the web server; stop all on Ctrl-C."""
 
     help = __doc__
     requires_system_checks = []  # `migrate` runs them all, with the database
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--demo", action="store_true", help="load the demo data and create demo people")
-        parser.add_argument("--reload", action="store_true", help="restart programs when their source changes")
+        parser.add_argument(
+            "--reload", action="store_true", help="restart programs when their source changes"
+        )
 
     def handle(self, *, demo: bool, reload: bool, **options: Any) -> None:
         if demo and not settings.DEBUG:
@@ -61,6 +63,7 @@ class Command(BaseCommand):
         """Start in order, tell where the page is, then watch until interrupted."""
         began = time.monotonic()
         self.say(f"Starting Liftwright on {settings.DATA_DIR}")
+        keep_one_older_log(settings.DATA_DIR / "logs")
         supervisor.start_servers()
         self.prepare(demo=demo)
         progress = SetupProgress()
@@ -105,18 +108,28 @@ def interrupt(*_: object) -> None:
 def only_one_on(data: Path) -> Iterator[None]:
     """Hold the folder for this process; a second `up` on it is refused."""
     try:
-        (data / "logs").mkdir(parents=True, exist_ok=True)
+        data.mkdir(parents=True, exist_ok=True)
         lock = (data / "up.lock").open("a")
     except OSError as error:
-        raise CommandError(f"{data} cannot be used ({error.strerror}): set LIFTWRIGHT_DATA to a folder of yours.") from error
+        raise CommandError(
+            f"{data} cannot be used ({error.strerror}): set LIFTWRIGHT_DATA to a folder of yours."
+        ) from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise CommandError(
-                f"Liftwright already runs on {data}: stop it first, or set LIFTWRIGHT_DATA and PORT for a second one."
+                f"Liftwright already runs on {data}: stop it first, "
+                "or set LIFTWRIGHT_DATA and PORT for a second one."
             ) from None
         yield
+
+
+def keep_one_older_log(folder: Path) -> None:
+    """Let every program begin a new log, and keep the one of the run before."""
+    folder.mkdir(exist_ok=True)
+    for log in folder.glob("*.log"):
+        log.replace(log.with_suffix(".log.1"))
 
 
 def refuse_busy_port(host: str, port: int) -> None:
@@ -128,7 +141,8 @@ def refuse_busy_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise CommandError(
-                f"Port {port} on {host} cannot be used ({error.strerror}): choose another, such as PORT={port + 10}."
+                f"Port {port} on {host} cannot be used ({error.strerror}): "
+                f"choose another, such as PORT={port + 10}."
             ) from error
 
 
@@ -137,7 +151,9 @@ def wait_for_page(supervisor: Supervisor) -> None:
     deadline = time.monotonic() + PAGE_SECONDS
     while not page_answers():
         if time.monotonic() > deadline:
-            raise CommandError(f"The web server does not answer: see {settings.DATA_DIR / 'logs' / 'web.log'}")
+            raise CommandError(
+                f"The web server does not answer: see {settings.DATA_DIR / 'logs' / 'web.log'}"
+            )
         supervisor.check()
         time.sleep(CHECK_SECONDS)
 
