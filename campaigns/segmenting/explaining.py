@@ -1,0 +1,88 @@
+"""Why a customer is in a segment or not: every condition's verdict, and the conditions that decided."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+
+from campaigns.segmenting.describing import words_of
+from campaigns.segmenting.fields.base import Clause
+from campaigns.segmenting.statement import verdicts
+from campaigns.segmenting.tree import Group, Path, place
+from campaigns.segmenting.values import Names, Text
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One condition for one customer: whether it holds, the customer's own figure, and whether it decided."""
+
+    path: Path
+    words: str
+    field: Text
+    holds: bool
+    found: str
+    decided: bool
+
+    @property
+    def place(self) -> str:
+        return place(self.path)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Whether a customer is in a segment, and each condition's part in it."""
+
+    inside: bool
+    verdicts: list[Verdict]
+    erased: bool = False
+
+    @property
+    def decisive(self) -> list[Verdict]:
+        return [verdict for verdict in self.verdicts if verdict.decided]
+
+
+def explanation_of(tree: Group, customer_id: int, names: Names, today: date) -> Explanation:
+    """Ask the database once for every condition's verdict, and find those that made the difference."""
+    statement = verdicts(tree, customer_id, today)
+    with connection.cursor() as cursor:
+        cursor.execute(statement.text, statement.params)
+        kept, *columns = cursor.fetchone()
+    clauses = list(tree.clauses())
+    holds = {clause.path: bool(value) for clause, value in zip(clauses, columns[::2], strict=True)}
+    decisive = set(deciding(tree, holds))
+    found = [
+        Verdict(
+            clause.path, words_of(clause, names), clause.field.label, holds[clause.path],
+            clause.field.found(value), clause.path in decisive,
+        )
+        for clause, value in zip(clauses, columns[1::2], strict=True)
+    ]  # fmt: skip
+    return Explanation(bool(kept) and truth(tree, holds), found, erased=not kept)
+
+
+def truth(node: Group | Clause, holds: dict[Path, bool]) -> bool:
+    """Return whether a node holds, given its conditions."""
+    if isinstance(node, Clause):
+        return holds[node.path]
+    each = (truth(rule, holds) for rule in node.rules)
+    if node.match == "all":
+        return all(each)
+    return any(each) == (node.match == "any")
+
+
+def deciding(node: Group | Clause, holds: dict[Path, bool]) -> Iterator[Path]:
+    """Yield the conditions that make a node what it is: those whose change could change it.
+
+    Of a failed "all" these are the rules that fail, of a failed "any" all of its rules, and so on.
+    """
+    if isinstance(node, Clause):
+        yield node.path
+        return
+    value = truth(node, holds)
+    # A group is settled by single rules (an "all" by one that fails), or by all of its rules together.
+    settled_by = {"all": False, "any": True, "none": True}[node.match]
+    settled = value == (node.match == "any")
+    for rule in node.rules:
+        if not settled or truth(rule, holds) == settled_by:
+            yield from deciding(rule, holds)
