@@ -222,7 +222,7 @@ class ApiKeyForm(ModelForm[ApiKey]):
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(APIKeyModelAdmin):  # type: ignore[misc]
+class ApiKeyAdmin(APIKeyModelAdmin):
     """The secret is shown once, when the key is made."""
 
     form = ApiKeyForm

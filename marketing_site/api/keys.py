@@ -1,6 +1,6 @@
 """Who calls the API: a partner's key with its scopes, or a signed-in user with their permissions."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
@@ -24,7 +24,7 @@ class KeyAuthentication(BaseAuthentication):
         if word.lower() != WORD.lower():
             return None
         try:
-            key = ApiKey.objects.get_from_key(secret.strip())
+            key = cast(ApiKey, ApiKey.objects.get_from_key(secret.strip()))
         except ApiKey.DoesNotExist as error:
             raise AuthenticationFailed(_("This API key is unknown, revoked or expired.")) from error
         if key.has_expired:
@@ -35,7 +35,7 @@ class KeyAuthentication(BaseAuthentication):
         return WORD
 
 
-class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
+class KeyScheme(OpenApiAuthenticationExtension):
     """How the OpenAPI document names the key."""
 
     target_class = "marketing_site.api.keys.KeyAuthentication"

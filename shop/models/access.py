@@ -1,6 +1,6 @@
 """Keys for partner tools."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -19,14 +19,14 @@ class ApiKey(AbstractAPIKey):
     A key is no user: it opens the API only, drafts where a scope says so, and approves nothing.
     """
 
-    scopes: ClassVar[models.JSONField] = models.JSONField(_("scopes"), default=list)
+    scopes: ClassVar[models.JSONField[Any, Any]] = models.JSONField(_("scopes"), default=list)
     # Restricted keys see only the campaigns linked to them (campaigns.KeyCampaign).
-    all_campaigns: ClassVar[models.BooleanField] = models.BooleanField(
+    all_campaigns: ClassVar[models.BooleanField[bool, bool]] = models.BooleanField(
         _("sees all campaigns"), default=True
     )
 
     class Meta(AbstractAPIKey.Meta):
-        verbose_name, verbose_name_plural = _("API key"), _("API keys")
+        verbose_name, verbose_name_plural = _("API key"), _("API keys")  # type: ignore[assignment]
 
     def may(self, scope: str) -> bool:
         return scope in self.scopes

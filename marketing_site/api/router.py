@@ -1,0 +1,14 @@
+"""Every address of /api/v1/."""
+
+from rest_framework.routers import SimpleRouter
+
+from shop.api.catalog import ProductViewSet
+from shop.api.ledger import EventViewSet, OrderViewSet, RefundViewSet
+from shop.api.people import CustomerViewSet
+
+router = SimpleRouter()
+router.register("products", ProductViewSet, basename="product")
+router.register("customers", CustomerViewSet, basename="customer")
+router.register("orders", OrderViewSet, basename="order")
+router.register("refunds", RefundViewSet, basename="refund")
+router.register("events", EventViewSet, basename="event")

@@ -1,0 +1,1 @@
+"""The ledger for partner tools: products, customers, orders, refunds, events."""
