@@ -102,15 +102,15 @@ class ComboChart:
 
     @property
     def line_path(self) -> str:
-        return path(self._points(self.line.values))
+        return _path(self._points(self.line.values))
 
     @property
     def previous_path(self) -> str:
-        return path(self._points(self.previous.values)) if self.previous else ""
+        return _path(self._points(self.previous.values)) if self.previous else ""
 
     @property
     def area_path(self) -> str:
-        return area(self._points(self.line.values), self.zero)
+        return _area(self._points(self.line.values), self.zero)
 
     @property
     def bar_marks(self) -> list[Mark]:
@@ -202,11 +202,11 @@ class Sparkline:
 
     @property
     def line(self) -> str:
-        return path(self._points())
+        return _path(self._points())
 
     @property
     def area(self) -> str:
-        return area(self._points(), 32)
+        return _area(self._points(), 32)
 
     def _points(self) -> list[tuple[float, float] | None]:
         known = [float(value) for value in self.values if value is not None] or [0.0]
@@ -270,7 +270,7 @@ class Tile:
     note: Text = ""
 
 
-def path(points: Sequence[tuple[float, float] | None]) -> str:
+def _path(points: Sequence[tuple[float, float] | None]) -> str:
     """Return SVG path data through the points, broken at each None."""
     parts, pen = [], "M"
     for point in points:
@@ -282,12 +282,12 @@ def path(points: Sequence[tuple[float, float] | None]) -> str:
     return "".join(parts)
 
 
-def area(points: Sequence[tuple[float, float] | None], base: float) -> str:
+def _area(points: Sequence[tuple[float, float] | None], base: float) -> str:
     """Return SVG path data of the surface between the points and the level `base`."""
     known = [point for point in points if point is not None]
     if not known:
         return ""
-    return f"{path(known)}L{known[-1][0]} {base}L{known[0][0]} {base}Z"
+    return f"{_path(known)}L{known[-1][0]} {base}L{known[0][0]} {base}Z"
 
 
 def _round_step(least: float) -> float:
