@@ -1,15 +1,17 @@
 """One plain function for each thing a test needs: say only what matters."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import Group, User
+from django.utils.timezone import localdate
 
-from campaigns.models import Campaign, Segment, Spend
-from shop.models import Category, Customer, CustomerProfile, Order, OrderLine, Product
+from campaigns import launching
+from campaigns.models import Campaign, OfferPolicy, Segment, SegmentMember, Spend
+from shop.models import Category, Consent, Customer, CustomerProfile, Order, OrderLine, Product
 
 NOON = datetime(2026, 3, 2, 17, tzinfo=UTC)  # a Monday, noon in New York
 _n = count(1)
@@ -78,4 +80,39 @@ def campaign(name: str = "", spent: Sequence[str] = (), **fields: Any) -> Campai
         Spend.objects.create(
             campaign=made, category=Spend.Category.MEDIA, amount=Decimal(amount), day=NOON.date()
         )
+    return made
+
+
+def consent(who: Customer, channel: str = "email", state: str = "granted") -> Consent:
+    return Consent.objects.create(customer=who, purpose="marketing", channel=channel, state=state)
+
+
+def audience(size: int = 10) -> Segment:
+    """Return a fixed list of customers who all agreed to e-mail."""
+    listed = segment(kind=Segment.Kind.LIST)
+    people = [customer() for _ in range(size)]
+    for who in people:
+        consent(who)
+    SegmentMember.objects.bulk_create(SegmentMember(segment=listed, customer=who) for who in people)
+    return listed
+
+
+def complete_campaign(name: str = "", by: User | None = None, size: int = 10, **fields: Any) -> Campaign:
+    """Return a draft that lacks nothing for its review."""
+    today = localdate()
+    made = Campaign(name=name or f"campaign {next(_n)}", starts_on=today, ends_on=today + timedelta(days=14))
+    for field, value in ({"segment": audience(size)} | fields).items():
+        setattr(made, field, value)
+    launching.create(made, by)
+    made.products.add(product())
+    OfferPolicy.objects.create(campaign=made, kind=OfferPolicy.Kind.PERCENT, value=Decimal(10))
+    return made
+
+
+def approved_campaign(name: str = "", size: int = 10, **fields: Any) -> Campaign:
+    """Return a campaign with a frozen audience: written by one person, approved by another."""
+    author = user("marketer")
+    made = complete_campaign(name, author, size, **fields)
+    launching.submit(made, author)
+    launching.approve(made, user("approver"))
     return made

@@ -8,12 +8,13 @@ import pghistory
 from django.contrib.auth.models import User
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.segment import Segment
-from marketing_site.lib.money import MoneyField
+from marketing_site.lib.money import ZERO, MoneyField
 from shop.models import ApiKey, Product
 
 if TYPE_CHECKING:
@@ -73,6 +74,18 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         for word in words.split():
             found = found.filter(name__icontains=word)
         return found
+
+    def with_totals(self, model: str) -> Self:
+        """Add spend, net_revenue and roas_attributed, summed over all days of an attribution model.
+
+        roas_attributed stays None until something has been spent.
+        """
+        days = Q(days__model=model)
+        totals = self.annotate(
+            spend=Coalesce(Sum("days__spend", filter=days), Value(ZERO)),
+            net_revenue=Coalesce(Sum("days__net_revenue", filter=days), Value(ZERO)),
+        )
+        return totals.annotate(roas_attributed=F("net_revenue") / NullIf(F("spend"), Value(ZERO)))
 
 
 def new_salt() -> str:

@@ -1,0 +1,12 @@
+"""The campaigns app's regular work; the beat schedule in settings says when."""
+
+from celery import shared_task
+from django.utils.timezone import get_default_timezone, localdate
+
+from campaigns import launching
+
+
+@shared_task(ignore_result=True)
+def end_finished_campaigns() -> None:
+    """End the live campaigns whose last day is over in the shop's zone."""
+    launching.end_finished(localdate(timezone=get_default_timezone()))

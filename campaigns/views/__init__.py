@@ -1,0 +1,1 @@
+"""The pages of campaigns, segments, spend and figures, one module a noun."""
