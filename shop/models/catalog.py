@@ -3,13 +3,14 @@
 from typing import Self
 
 import pghistory
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower, Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from marketing_site.lib.money import MoneyField
+from marketing_site.lib.money import ZERO, MoneyField
 
 
 class CategoryQuerySet(models.QuerySet["Category"]):
@@ -66,6 +67,10 @@ class ProductQuerySet(models.QuerySet["Product"]):
     def under(self, category: Category) -> Self:
         return self.filter(category__path__startswith=category.path)
 
+    def with_sortable_price(self) -> Self:
+        """Add `sortable_price`: a product without a price sorts as if it cost nothing."""
+        return self.annotate(sortable_price=Coalesce("price", ZERO))
+
 
 # Not inserts: an import of 90,000 products is known by its rows.
 @pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -86,6 +91,8 @@ class Product(models.Model):
     description = models.TextField(_("description"), blank=True)
     price = MoneyField(_("price"), null=True, blank=True)
     cost = MoneyField(_("cost of goods"), null=True, blank=True)
+    # The demo derives costs from an assumed margin; pages that use such a cost say so.
+    cost_assumed = models.BooleanField(default=False, editable=False)
     # Facts in the shop's own words ({"material": "wool"}): copy may cite them, and nothing else.
     attributes = models.JSONField(_("attributes"), default=dict, blank=True)
     image_url = models.URLField(_("image address"), blank=True)
@@ -112,6 +119,17 @@ class Product(models.Model):
         indexes = [
             models.Index(fields=["category", "id"], name="product_by_category"),
             models.Index(fields=["name", "id"], name="product_by_name"),
+            models.Index(fields=["sku", "id"], name="product_by_sku"),
+            models.Index(fields=["updated_at", "id"], name="product_by_change"),
+            # As `with_sortable_price` has it.
+            models.Index(Coalesce("price", ZERO), "id", name="product_by_price"),
+            # As `icontains` asks: words within the text, whatever their case.
+            GinIndex(
+                OpClass(Upper("name"), "gin_trgm_ops"),
+                OpClass(Upper("sku"), "gin_trgm_ops"),
+                OpClass(Upper("brand"), "gin_trgm_ops"),
+                name="product_search",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,8 +5,10 @@ import hmac
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -79,7 +81,14 @@ class CustomerProfile(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("customer profile"), _("customer profiles")
         permissions = [("view_personal_data", _("Can see names and addresses of customers"))]
-        indexes = [models.Index(fields=["email"], name="profile_by_email")]
+        indexes = [
+            models.Index(fields=["email"], name="profile_by_email"),
+            GinIndex(
+                OpClass(Upper("name"), "gin_trgm_ops"),
+                OpClass(Upper("email"), "gin_trgm_ops"),
+                name="profile_search",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email
