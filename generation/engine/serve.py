@@ -1,0 +1,118 @@
+"""What runs inside the engine child: one model, fed line by line through a pipe.
+
+It gets texts and gives texts. Its environment is empty, it opens no database and reads no settings, and it
+ends when its input closes, so it never outlives the worker that started it.
+"""
+
+import gc
+import importlib
+import json
+import os
+import queue
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TextIO
+
+from generation.engine import EngineUnavailable, Phase, TextRequest
+from generation.engine.model_files import find_model, revision, usable_folder
+
+# Loaded by name, beside the hashing of the model file: importing it takes seconds, most of the start.
+LOCAL = "generation.engine.local"
+
+
+class Line:
+    """The two pipes: messages are JSON, one a line."""
+
+    def __init__(self, incoming: TextIO, outgoing: TextIO) -> None:
+        self.incoming, self.outgoing = incoming, outgoing
+        self.calls: queue.Queue[dict[str, Any]] = queue.Queue()
+        self.cancelled = -1  # the number of the newest call that is not wanted any more
+
+    def listen(self) -> None:
+        """Take in messages until the pipe closes, then end the process, whatever it is doing."""
+        for text in self.incoming:
+            message = json.loads(text)
+            if "cancel" in message:
+                self.cancelled = message["cancel"]
+            else:
+                self.calls.put(message)
+        os._exit(0)
+
+    def say(self, **message: Any) -> None:
+        """Send one message."""
+        self.outgoing.write(json.dumps(message) + "\n")
+        self.outgoing.flush()
+
+    def say_phase(self, phase: Phase, fraction: float = 0.0, message: str = "", revision: str = "") -> None:
+        """Send where the engine stands."""
+        self.say(phase=phase, fraction=fraction, message=message, revision=revision)
+
+
+def load(line: Line, options: Mapping[str, Any]) -> Any:
+    """Return the loaded engine; raises EngineUnavailable."""
+    line.say_phase(Phase.LOADING)
+    path, cache = find_model(options["model"]), Path(options["cache"])
+
+    def convert(source: Path, target: Path) -> None:
+        local = importlib.import_module(LOCAL)
+        local.convert(source, target, lambda fraction: line.say_phase(Phase.CONVERTING, fraction))
+
+    gc.disable()  # a tenth of the start would go into looking for garbage among new modules
+    with ThreadPoolExecutor(1) as pool:
+        hashing = pool.submit(usable_folder, path, cache, convert)
+        local = importlib.import_module(LOCAL)
+        folder = hashing.result()
+    line.say_phase(Phase.LOADING, 0.8)
+    engine = local.LocalEngine(folder, options["batch"], options["threads"])
+    gc.enable()
+    gc.freeze()
+    line.say_phase(Phase.READY, 1.0, revision=revision(folder))
+    return engine
+
+
+def answer(line: Line, engine: Any, call: Mapping[str, Any]) -> None:
+    """Write the texts of one call and send each as it becomes ready."""
+    number = call["call"]
+    requests = [request_from(fields) for fields in call["requests"]]
+
+    def tick(tokens: int) -> None:
+        line.say(call=number, tick=tokens)
+
+    for index, result in engine.write(requests, tick, lambda: line.cancelled >= number):
+        line.say(call=number, index=index, result=asdict(result))
+    line.say(call=number)  # the end
+
+
+def request_from(fields: Mapping[str, Any]) -> TextRequest:
+    """Rebuild a request: JSON knows lists only."""
+    shared = tuple((role, words) for role, words in fields["shared"])
+    return TextRequest(**{**fields, "shared": shared, "stop": tuple(fields["stop"])})
+
+
+def calls(line: Line) -> Iterator[dict[str, Any]]:
+    """Yield the calls as they come in, for ever."""
+    while True:
+        yield line.calls.get()
+
+
+def main() -> None:
+    """Load the model that the first argument describes, then answer calls."""
+    # What libraries print must not mix with our messages.
+    line = Line(sys.stdin, os.fdopen(os.dup(1), "w"))
+    os.dup2(2, 1)
+    threading.Thread(target=line.listen, daemon=True).start()
+    try:
+        engine = load(line, json.loads(sys.argv[1]))
+    except EngineUnavailable as error:
+        line.say_phase(Phase.FAILED, message=str(error))
+        return
+    for call in calls(line):
+        answer(line, engine, call)
+
+
+if __name__ == "__main__":
+    main()
