@@ -32,7 +32,7 @@ def validate(rule: object, campaigns: models.QuerySet[Campaign] | None = None) -
     `campaigns` narrows which campaigns a rule may name, such as to those that an API key may see.
     """
     tree = parse(rule)
-    if problems := missing(tree, names_of([tree]), campaigns):
+    if problems := missing(tree, names_of([tree], campaigns)):
         raise RuleError(problems)
     return as_json(tree)
 
@@ -66,13 +66,16 @@ def sentences(segments: Iterable[Segment]) -> dict[int, str]:
     return {key: sentence_of(tree, names) if tree else "" for key, tree in trees.items()}
 
 
-def sentence(rule: object) -> str:
-    """Return a rule in words, and nothing for a rule that cannot be read."""
+def sentence(rule: object, campaigns: models.QuerySet[Campaign] | None = None) -> str:
+    """Return a rule in words, and nothing for a rule that cannot be read.
+
+    With `campaigns`, those are called by their names and no others.
+    """
     try:
         tree = parse(rule)
     except RuleError:
         return ""
-    return sentence_of(tree, names_of([tree]))
+    return sentence_of(tree, names_of([tree], campaigns))
 
 
 def explain(rule: object, customer: Customer) -> Explanation:

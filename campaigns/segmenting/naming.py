@@ -13,27 +13,30 @@ from campaigns.segmenting.values import Names
 from shop.models import Customer
 
 
-def names_of(trees: Iterable[Group]) -> Names:
-    """Return the names of all rows that the rules name: one query for each kind of row."""
+def names_of(trees: Iterable[Group], campaigns: models.QuerySet[Campaign] | None = None) -> Names:
+    """Return the names of all rows that the rules name: one query for each kind of row.
+
+    With `campaigns`, other campaigns have no name: as if they were not there.
+    """
     wanted: dict[type[models.Model], set[int]] = defaultdict(set)
     for tree in trees:
         for clause in tree.clauses():
             for model, key in clause.references():
                 wanted[model].add(key)
-    return {
-        (model, key): name
-        for model, keys in wanted.items()
-        for key, name in model._default_manager.filter(pk__in=keys).values_list("pk", "name")
-    }
+    found = {}
+    for model, keys in wanted.items():
+        seen = campaigns if model is Campaign and campaigns is not None else model._default_manager.all()
+        for key, name in seen.filter(pk__in=keys).values_list("pk", "name"):
+            found[model, key] = name
+    return found
 
 
-def missing(tree: Group, names: Names, campaigns: models.QuerySet[Campaign] | None = None) -> list[Problem]:
-    """Return a problem for each condition that names what is not there, or a campaign outside `campaigns`."""
+def missing(tree: Group, names: Names) -> list[Problem]:
+    """Return a problem for each condition that names what is not there."""
     problems = []
     for clause in tree.clauses():
         for model, key in clause.references():
-            hidden = model is Campaign and campaigns is not None and not campaigns.filter(pk=key).exists()
-            if hidden or (model, key) not in names:
+            if (model, key) not in names:
                 thing = {"field": clause.field.label, "thing": model._meta.verbose_name, "id": key}
                 text = _("%(field)s: there is no %(thing)s number %(id)s.") % thing
                 problems.append(Problem(clause.path, model._meta.model_name or "", text))

@@ -43,7 +43,7 @@ class Parameter(ABC):
         """Return the value as JSON, such that `read` gives it back."""
         if isinstance(value, tuple):
             return list(value)
-        return str(value) if isinstance(value, Decimal) else value
+        return plain(value) if isinstance(value, Decimal) else value
 
     def say(self, value: Value, names: Names) -> str:
         """Return the value as it stands in a sentence."""
@@ -110,7 +110,7 @@ class Figure(Amount):
     """A plain number."""
 
     def say(self, value: Value, names: Names) -> str:
-        return f"{Decimal(str(value)).normalize():f}"
+        return plain(Decimal(str(value)))
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,12 @@ class Reference(Parameter):
         return raw
 
     def say(self, value: Value, names: Names) -> str:
-        return names.get((self.model, int(str(value)))) or _("(deleted, no. %(id)s)") % {"id": value}
+        return names.get((self.model, int(str(value)))) or _("(not available, no. %(id)s)") % {"id": value}
+
+
+def plain(amount: Decimal) -> str:
+    """Return a number without trailing zeros and without an exponent."""
+    return f"{amount.normalize():f}"
 
 
 def times(count: int) -> str:
