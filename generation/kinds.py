@@ -44,7 +44,7 @@ class Part:
 
 
 # Limits: search ads 30/90 by the ad networks, SEO 60/155 and subject 60 by what is shown uncut.
-# An SMS has 160 characters of GSM-7 or 70 of UCS-2: `checks` counts those.
+# An SMS counts differently: see `lengths`.
 PARTS: dict[Kind, tuple[Part, ...]] = {
     Kind.EMAIL: (
         Part("subject", _("Subject"), "Subject", 60),

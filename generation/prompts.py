@@ -1,12 +1,52 @@
-"""From a brief to the words the model reads, and from its answer back to the parts of a text."""
+"""From a brief to the words the model reads, and from its answer back to the fields of a text.
 
+The model is asked for free text only: it never sees a price, a discount, a code or a date. The sentence
+that states the offer is added to its answer by the program.
+"""
+
+import hashlib
 from dataclasses import dataclass
 
-from generation.facts import FactSheet
-from generation.kinds import Kind, Tone
+from generation.examples import EXAMPLES, Example
+from generation.facts import FactKind, FactSheet, fenced
+from generation.kinds import PARTS, Kind, Tone
+from generation.lengths import fits
+from generation.offer_sentences import offer_sentences
+from generation.slots import UnknownSlot, fill, slot_values
 
-# Stored with every text; changes whenever the prompt's words or examples change.
-PROMPT_REVISION = "1"
+INSTRUCTIONS = (
+    "You write short texts for a shop. Say only what the facts say, in simple words. "
+    "Write {name} where the product's name belongs."
+)
+ASKED_FOR = {
+    Kind.EMAIL: "An e-mail",
+    Kind.SMS: "A text message",
+    Kind.SOCIAL: "A social post",
+    Kind.SEARCH_AD: "A search ad",
+    Kind.PRODUCT: "A product description",
+    Kind.SEO: "A page title and description",
+    Kind.OFFER: "One sentence",
+}
+MAX_TOKENS = {
+    Kind.EMAIL: 80,
+    Kind.SMS: 40,
+    Kind.SOCIAL: 50,
+    Kind.SEARCH_AD: 45,
+    Kind.PRODUCT: 60,
+    Kind.SEO: 60,
+    Kind.OFFER: 40,
+}
+# The part of a text that the offer's sentence is added to.
+OFFER_FIELD = {
+    Kind.EMAIL: "body",
+    Kind.SMS: "text",
+    Kind.SOCIAL: "text",
+    Kind.OFFER: "text",
+    Kind.SEARCH_AD: "description",
+}
+# Facts that the model is told: what the program fills in is not among them.
+TOLD = (FactKind.BRAND, FactKind.ATTRIBUTE, FactKind.CLAIM)
+MOST_FACTS = 6
 
 
 @dataclass(frozen=True)
@@ -21,7 +61,7 @@ class Brief:
 
 @dataclass(frozen=True)
 class Prompt:
-    """What the engine is asked: `shared` is equal for all briefs of one kind, tone and language."""
+    """What the engine is asked: `shared` is equal for all briefs of one kind."""
 
     shared: tuple[tuple[str, str], ...]
     own: str
@@ -35,9 +75,90 @@ class Unreadable(ValueError):
 
 def prompt_for(brief: Brief) -> Prompt:
     """Return the prompt of a brief; a pure function."""
-    raise NotImplementedError
+    sheet = brief.sheet
+    facts = tuple(fact.value for fact in sheet.of(*TOLD)[:MOST_FACTS])
+    own = _request(brief.kind, brief.tone, sheet.value(FactKind.NAME), sheet.value(FactKind.CATEGORY), facts)
+    return Prompt(
+        _shared(brief.kind), own, MAX_TOKENS[brief.kind], ("\n\n",) if _has_parts(brief.kind) else ("\n",)
+    )
 
 
-def parse(kind: Kind, answer: str) -> dict[str, str]:
-    """Return field name -> text, slots still open; raises Unreadable."""
-    raise NotImplementedError
+def _shared(kind: Kind) -> tuple[tuple[str, str], ...]:
+    turns = [("system", INSTRUCTIONS)]
+    for example in EXAMPLES[kind]:
+        request = _request(kind, example.tone, example.name, example.category, example.facts)
+        turns += [("user", request), ("assistant", _answer(kind, example))]
+    return tuple(turns)
+
+
+def _request(kind: Kind, tone: Tone, name: str, category: str, facts: tuple[str, ...]) -> str:
+    """Word one request. Names and facts are by strangers: fenced, on one line, limited."""
+    told = "; ".join(fenced(fact) for fact in facts)
+    return f"{ASKED_FOR[kind]}, {tone}. Product: {fenced(name)}. Category: {fenced(category)}. Facts: {told}."
+
+
+def _answer(kind: Kind, example: Example) -> str:
+    if not _has_parts(kind):
+        return example.texts[0]
+    lines = zip(PARTS[kind], example.texts, strict=True)
+    return "\n".join(f"{part.marker}: {text}" for part, text in lines)
+
+
+def _has_parts(kind: Kind) -> bool:
+    return len(PARTS[kind]) > 1
+
+
+def parse(brief: Brief, answer: str) -> dict[str, str]:
+    """Return field name -> text, slots still open, with the sentence of the offer; raises Unreadable."""
+    return with_offer(brief, _parts(brief.kind, answer))
+
+
+def _parts(kind: Kind, answer: str) -> dict[str, str]:
+    lines = [line.strip() for line in answer.strip().splitlines() if line.strip()]
+    if len(lines) != len(PARTS[kind]):
+        raise Unreadable(f"{len(lines)} lines instead of {len(PARTS[kind])}")
+    if not _has_parts(kind):
+        return {PARTS[kind][0].name: _unquoted(lines[0])}
+    copy = {}
+    for part, line in zip(PARTS[kind], lines, strict=True):
+        marker, _, text = line.partition(":")
+        if marker != part.marker or not text.strip():
+            raise Unreadable(f"no {part.marker}")
+        copy[part.name] = _unquoted(text)
+    return copy
+
+
+def _unquoted(text: str) -> str:
+    return text.strip().strip('"').strip()
+
+
+def with_offer(brief: Brief, copy: dict[str, str]) -> dict[str, str]:
+    """Add the sentence that states the offer, in the longest wording that fits its field."""
+    field = OFFER_FIELD.get(brief.kind)
+    sentences = offer_sentences(brief.sheet, brief.language)
+    if field is None or not sentences:
+        return copy
+    longer = [f"{copy[field]} {sentence}".strip() for sentence in sentences]
+    fitting = [text for text in longer if _fits(brief, field, text)]
+    # A search ad links to the offer and may leave it out; elsewhere a text that is too long is refused.
+    if not fitting and brief.kind == Kind.SEARCH_AD:
+        return copy
+    return copy | {field: (fitting or longer[-1:])[0]}
+
+
+def _fits(brief: Brief, field: str, text: str) -> bool:
+    part = next(part for part in PARTS[brief.kind] if part.name == field)
+    try:
+        return fits(brief.kind, part, fill(text, slot_values(brief.sheet)))
+    except UnknownSlot as error:
+        raise Unreadable(str(error)) from error
+
+
+def _revision() -> str:
+    """Return an id of everything that the model is told besides the brief."""
+    told = repr([INSTRUCTIONS, ASKED_FOR, MAX_TOKENS, MOST_FACTS, EXAMPLES])
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+# Stored with every text; changes whenever the prompt's words or examples change.
+PROMPT_REVISION = _revision()

@@ -12,6 +12,7 @@ SLOTS = {
     "discount": FactKind.DISCOUNT,
     "code": FactKind.CODE,
     "until": FactKind.UNTIL,
+    "minimum": FactKind.MINIMUM_BASKET,
 }
 SLOT = re.compile(r"\{([^{}]*)\}")
 

@@ -11,7 +11,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # before transformers is imported
 
@@ -243,9 +243,9 @@ class LocalEngine:
             local_files_only=True,
             trust_remote_code=False,
         ).eval()
-        given: Any = self.model.config.eos_token_id
-        ends: list[Any] = given if isinstance(given, list) else [given]
-        self.ends: set[Any] = {self.tokenizer.token_to_id(self.format.closing), *ends}
+        given = cast("int | list[int]", self.model.config.eos_token_id)
+        self.ends = {self.tokenizer.token_to_id(self.format.closing)}
+        self.ends.update(given if isinstance(given, list) else [given])
         self.shared_parts: OrderedDict[Turns, SharedPart] = OrderedDict()
 
     def write(
@@ -272,7 +272,9 @@ class LocalEngine:
     def _tokens(self, pieces: list[tuple[str, bool]]) -> list[int]:
         tokens: list[int] = []
         for text, is_mark in pieces:
-            tokens += [self.tokenizer.token_to_id(text)] if is_mark else self.tokenizer.encode(text).ids
+            tokens += (
+                [cast(int, self.tokenizer.token_to_id(text))] if is_mark else self.tokenizer.encode(text).ids
+            )
         return tokens
 
     def _shared_part(self, shared: Turns, pulse: Pulse) -> SharedPart:
