@@ -1,8 +1,12 @@
 """What a person reads when a page cannot be shown: what was wrong and what to do next."""
 
+from http import HTTPStatus
+
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
+
+from marketing_site.api.problems import plain_problem
 
 # Never shown again, not even to the person who typed it.
 SECRET_WORDS = ("password", "csrfmiddlewaretoken", "token")
@@ -17,6 +21,8 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return plain_problem(HTTPStatus.NOT_FOUND, "not-found", "There is no such address in this API.")
     return render(request, "errors/404.html", status=404)
 
 
@@ -26,6 +32,10 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer without the database: it may be what failed."""
+    if request.path.startswith("/api/"):
+        return plain_problem(
+            HTTPStatus.INTERNAL_SERVER_ERROR, "error", "The fault is ours. Repeat the call later."
+        )
     return HttpResponseServerError(render_to_string("errors/500.html"))
 
 

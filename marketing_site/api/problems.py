@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from rest_framework.exceptions import APIException, ErrorDetail, NotAuthenticated, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -30,6 +30,17 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     response.data = document
     response.content_type = MEDIA_TYPE
     return response
+
+
+def plain_problem(status: HTTPStatus, code: str, detail: str) -> JsonResponse:
+    """Return a problem document for what never reached a view of the API."""
+    document = {
+        "type": f"urn:liftwright:problem:{code}",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": detail,
+    }
+    return JsonResponse(document, status=status, content_type=MEDIA_TYPE)
 
 
 def code_of(error: Exception) -> str:
@@ -57,7 +68,7 @@ def entries(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
     """Flatten DRF's nested errors to one entry per fault, with a JSON pointer to its value."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            yield from entries(inner, path if name == "non_field_errors" else f"{path}/{name}")
+            yield from entries(inner, path if name in {"non_field_errors", "__all__"} else f"{path}/{name}")
     elif isinstance(detail, list) and any(isinstance(item, dict | list) for item in detail):
         for number, inner in enumerate(detail):
             yield from entries(inner, f"{path}/{number}")

@@ -2,6 +2,8 @@
 
 from rest_framework.routers import SimpleRouter
 
+from campaigns.api.campaigns import CampaignViewSet
+from campaigns.api.segments import SegmentViewSet
 from shop.api.catalog import ProductViewSet
 from shop.api.ledger import EventViewSet, OrderViewSet, RefundViewSet
 from shop.api.people import CustomerViewSet
@@ -12,3 +14,5 @@ router.register("customers", CustomerViewSet, basename="customer")
 router.register("orders", OrderViewSet, basename="order")
 router.register("refunds", RefundViewSet, basename="refund")
 router.register("events", EventViewSet, basename="event")
+router.register("segments", SegmentViewSet, basename="segment")
+router.register("campaigns", CampaignViewSet, basename="campaign")

@@ -50,7 +50,10 @@ class CustomerSerializer(StrictModelSerializer):
     def update(self, instance: Customer, validated_data: dict[str, Any]) -> Customer:
         profile = validated_data.pop("profile", {})
         if profile:
-            CustomerProfile.objects.update_or_create(customer=instance, defaults=texts(profile))
+            row = getattr(instance, "profile", None) or CustomerProfile(customer=instance)
+            for name, value in texts(profile).items():
+                setattr(row, name, value)
+            row.save()
         return super().update(instance, validated_data)  # type: ignore[no-any-return]
 
 
