@@ -66,9 +66,13 @@ def detectable_lift(treated: int, held_out: int, base_rate: float = BASE_RATE) -
 def preview(segment: Segment, channel: str, holdout_percent: Decimal) -> Audience:
     """Return the audience as it would be frozen now; stores nothing."""
     customers = _members(segment)
-    reachable = contactable(customers, channel).count()
-    held_out = (reachable * holdout_percent / 100).quantize(Decimal(1), ROUND_HALF_UP)
-    return Audience(customers.count(), reachable, int(held_out))
+    return split(customers.count(), contactable(customers, channel).count(), holdout_percent)
+
+
+def split(members: int, contactable: int, holdout_percent: Decimal) -> Audience:
+    """Return the audience with the share held out, rounded half up to whole people as freezing does."""
+    held_out = (contactable * holdout_percent / 100).quantize(Decimal(1), ROUND_HALF_UP)
+    return Audience(members, contactable, int(held_out))
 
 
 def freeze(campaign: Campaign) -> Audience:

@@ -28,6 +28,10 @@ class Check:
     step: str
     advice: bool = False
 
+    @property
+    def view(self) -> str:
+        return f"campaigns:{self.step}"
+
 
 def checks(campaign: Campaign, audience: Audience | None) -> list[Check]:
     """Return the points in the order of the four steps; `audience` is the preview, None without a segment."""

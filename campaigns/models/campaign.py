@@ -87,6 +87,12 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         )
         return totals.annotate(roas_attributed=F("net_revenue") / NullIf(F("spend"), Value(ZERO)))
 
+    def by_roas(self, *, descending: bool) -> Self:
+        """Order by the total of `with_totals`; campaigns without spend stand last either way."""
+        roas = F("roas_attributed")
+        ordered = roas.desc(nulls_last=True) if descending else roas.asc(nulls_last=True)
+        return self.order_by(ordered, "pk")
+
 
 def new_salt() -> str:
     return secrets.token_hex(8)

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import django_tables2 as tables
+from django.core.paginator import Paginator
+from django.http import HttpRequest
 
 from marketing_site.lib import figures
 
@@ -52,3 +54,16 @@ class DayColumn(tables.Column):
 
     def render(self, value: Any) -> str:
         return figures.day(value)
+
+
+def paged(table: tables.Table, request: HttpRequest, size: int = 25) -> tables.Table:
+    """Sort and page a table as the address asks; what makes no sense there shows the first or last page.
+
+    The library's own RequestConfig lets the address choose the size of a page as well, zero included.
+    """
+    table.request = request
+    if order := request.GET.getlist(table.prefixed_order_by_field):
+        table.order_by = order
+    table.paginator = Paginator(table.rows, size)
+    table.page = table.paginator.get_page(request.GET.get(table.prefixed_page_field))
+    return table
