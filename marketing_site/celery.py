@@ -9,3 +9,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketing_site.settings")
 app = Celery("marketing_site")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# Sweeping and writing run beside the tasks, in threads of the worker process.
+app.steps["worker"].add("generation.tasks:WorkStep")

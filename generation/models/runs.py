@@ -63,9 +63,7 @@ class Run(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("run"), _("runs")
-        constraints = [
-            models.CheckConstraint(condition=Q(expected__gt=0), name="run_expects_something")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(expected__gt=0), name="run_expects_something")]
         indexes = [models.Index(fields=["campaign", "created_at"], name="run_by_campaign")]
 
     def __str__(self) -> str:
@@ -73,6 +71,11 @@ class Run(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("generation:run_detail", args=[self.pk])
+
+    @property
+    def samples_per_job(self) -> int:
+        """Return how many texts the engine writes for one job at first, of which the best is kept."""
+        return int(self.spec.get("samples", 1))
 
 
 class RunTurn(models.Model):
@@ -121,9 +124,7 @@ class Job(Leased):
                 name="job_due",
                 condition=Q(state__in=[State.QUEUED, State.RETRY_WAIT]),
             ),
-            models.Index(
-                fields=["lease_until"], name="job_leased", condition=Q(state=State.RUNNING)
-            ),
+            models.Index(fields=["lease_until"], name="job_leased", condition=Q(state=State.RUNNING)),
         ]
 
     def __str__(self) -> str:

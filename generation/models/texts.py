@@ -24,7 +24,7 @@ class Origin(models.TextChoices):
     PERSON = "person", _("written by a person")
 
 
-class CampaignTextQuerySet(models.QuerySet[models.Model]):
+class VariantQuerySet(models.QuerySet["Variant"]):
     def visible_to(self, identity: "Identity") -> Self:
         return self.filter(campaign__in=Campaign.objects.visible_to(identity))
 
@@ -66,7 +66,7 @@ class Variant(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = CampaignTextQuerySet.as_manager()
+    objects = VariantQuerySet.as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("variant"), _("variants")
@@ -114,6 +114,11 @@ class VariantDecision(models.Model):
         return f"{self.variant_id}: {self.action}"
 
 
+class PersonalOfferQuerySet(models.QuerySet["PersonalOffer"]):
+    def visible_to(self, identity: "Identity") -> Self:
+        return self.filter(campaign__in=Campaign.objects.visible_to(identity))
+
+
 @pghistory.track(pghistory.UpdateEvent())
 class PersonalOffer(models.Model):
     """One treated recipient's offer: product, discount and code by the program, one sentence by the model."""
@@ -147,7 +152,7 @@ class PersonalOffer(models.Model):
     decided_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
 
-    objects = CampaignTextQuerySet.as_manager()
+    objects = PersonalOfferQuerySet.as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("personal offer"), _("personal offers")

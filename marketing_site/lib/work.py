@@ -86,7 +86,7 @@ def claim(due: models.QuerySet[Row], limit: int, worker: str) -> list[Row]:
     """
     waiting = due.filter(state__in=WAITING, not_before__lte=Now()).order_by("pk")
     waiting = waiting.select_for_update(skip_locked=True, of=("self",))
-    lease = {"lease_token": RandomUUID(), "lease_until": Now() + _lease(), "worker": worker}
+    lease: dict[str, Any] = {"lease_token": RandomUUID(), "lease_until": Now() + _lease(), "worker": worker}
     with transaction.atomic():
         rows = list(waiting.filter(crashes__gt=0)[:1]) or list(waiting.filter(crashes=0)[:limit])
         _write(rows, State.RUNNING, **lease)
@@ -179,21 +179,20 @@ def _write(rows: Sequence[Leased], state: State, reason: str = "", **changes: An
     model._default_manager.filter(pk__in=[row.pk for row in rows]).update(
         state=state, reason=reason, **changes
     )
-    events: Any = model._meta.get_field("events")
-    events.related_model.objects.bulk_create(
-        [
-            events.related_model(
-                **{events.field.name: row},
-                from_state=row.state,
-                to_state=state,
-                try_no=row.try_no,
-                worker=changes.get("worker") or row.worker,
-                reason=reason,
-            )
-            for row in rows
-        ],
-        batch_size=1000,
-    )
+    events = next(relation for relation in model._meta.related_objects if relation.name == "events")
+    event_model: Any = events.related_model
+    moves = [
+        event_model(
+            **{events.field.name: row},
+            from_state=row.state,
+            to_state=state,
+            try_no=row.try_no,
+            worker=changes.get("worker") or row.worker,
+            reason=reason,
+        )
+        for row in rows
+    ]
+    event_model.objects.bulk_create(moves, batch_size=1000)
 
 
 def _next_try(row: Leased, *, failed: bool, crashed: bool) -> tuple[State, dict[str, Any]]:
@@ -206,8 +205,8 @@ def _next_try(row: Leased, *, failed: bool, crashed: bool) -> tuple[State, dict[
 
 
 def _back_off(fails: int) -> timedelta:
-    wait = timedelta(seconds=settings.WORK_RETRY_SECONDS) * 4 ** (fails - 1)
-    return min(LONGEST_WAIT, wait) * random.uniform(0.5, 1.5)  # noqa: S311  (spreads tries, guards nothing)
+    seconds: float = settings.WORK_RETRY_SECONDS * 4 ** (fails - 1)
+    return min(LONGEST_WAIT, timedelta(seconds=seconds)) * random.uniform(0.5, 1.5)  # noqa: S311  (spreads tries, guards nothing)
 
 
 def _lease() -> timedelta:

@@ -1,0 +1,61 @@
+"""One batch from claim to end: jobs become pieces, the engine writes them, each text is kept as it comes."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from generation import reasons
+from generation.engine import EngineDied, EngineUnavailable, TextEngine
+from generation.heartbeat import Heartbeat
+from generation.models import Job, Run
+from generation.offers import OfferBatch
+from generation.sampling import Piece, write
+from generation.settling import give_back, keep, settle
+from generation.writing import CopyBatch
+
+logger = logging.getLogger(__name__)
+Batch = CopyBatch | OfferBatch
+BATCHES: dict[str, type[Batch]] = {Run.Purpose.COPY: CopyBatch, Run.Purpose.OFFERS: OfferBatch}
+
+
+def write_batch(
+    jobs: Sequence[Job], engine: TextEngine, stopping: threading.Event, alive: Callable[[], None]
+) -> None:
+    """Write the jobs of one run; `alive` is called as the engine ticks, `stopping` ends it early."""
+    try:
+        batch = BATCHES[jobs[0].run.purpose](jobs)
+    except Exception as error:
+        logger.exception("The batch of job %s cannot be prepared", jobs[0].pk)
+        give_back([(job, None) for job in jobs], f"{reasons.ERROR}: {error!r}", failed=True)
+        return
+    left: dict[int, tuple[Job, Piece]] = {}
+    for job in jobs:
+        settle(job, partial(_add_piece, left, batch, job))
+    with Heartbeat(engine, stopping, alive) as heartbeat:
+        _write_pieces(batch, left, engine, heartbeat)
+
+
+def _add_piece(left: dict[int, tuple[Job, Piece]], batch: Batch, job: Job) -> None:
+    left[job.pk] = (job, batch.piece(job))
+
+
+def _write_pieces(
+    batch: Batch, left: dict[int, tuple[Job, Piece]], engine: TextEngine, heartbeat: Heartbeat
+) -> None:
+    heartbeat.watch([job for job, _piece in left.values()])
+    pieces = [piece for _job, piece in left.values()]
+    reason, failed, crashed = reasons.HANDED_BACK, False, False
+    try:
+        for piece, written in write(pieces, batch.rounds, engine, heartbeat.tick, heartbeat.cancelled):
+            job, _piece = left.pop(piece.key)
+            settle(job, partial(keep, batch, job, piece, written), piece.used)
+            heartbeat.watch([job for job, _piece in left.values()])
+    except EngineDied as error:
+        reason, crashed = f"{reasons.ENGINE_DIED}: {error}", True
+    except EngineUnavailable as error:
+        reason = f"{reasons.ENGINE_UNAVAILABLE}: {error}"
+    except Exception as error:
+        logger.exception("A batch of run %s failed", batch.run.pk)
+        reason, failed = f"{reasons.ERROR}: {error!r}", True
+    give_back([(job, piece.used) for job, piece in left.values()], reason, failed=failed, crashed=crashed)

@@ -1,0 +1,54 @@
+"""What writing costs, booked as spend of the campaign: tokens and seconds of every job, kept or not."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef, Q, Sum
+from django.db.models.functions import Now, TruncDate
+
+from campaigns.models import Spend
+from generation.models import Job, Run, RunTurn
+from marketing_site.lib.money import stored
+
+# Runs that were worked on longer ago than this are booked for good.
+LOOK_BACK = timedelta(days=1)
+
+
+def cost(tokens: int, seconds: float) -> Decimal:
+    """Return the price of tokens and compute seconds at the rates in settings."""
+    by_tokens: Decimal = settings.GENERATION_COST_PER_1000_TOKENS * tokens / 1000
+    by_seconds: Decimal = settings.GENERATION_COST_PER_SECOND * Decimal(seconds)
+    return stored(by_tokens + by_seconds)
+
+
+def book(run: Run) -> None:
+    """Book what the run's jobs have cost, one spend a day of the shop's zone; safe to call again."""
+    # Before the sums: what ends meanwhile counts as not booked yet.
+    RunTurn.objects.filter(run=run).update(booked_at=Now())
+    ended = Job.objects.filter(run=run, finished_at__isnull=False)
+    days = ended.annotate(day=TruncDate("finished_at")).values("day").order_by("day")
+    for row in days.annotate(tokens=Sum(F("prompt_tokens") + F("new_tokens")), seconds=Sum("seconds")):
+        amount = cost(row["tokens"], row["seconds"])
+        if amount:
+            Spend.objects.update_or_create(
+                source=Spend.Source.GENERATION,
+                external_id=f"run:{run.pk}:{row['day']:%Y-%m-%d}",
+                defaults={
+                    "campaign": run.campaign,
+                    "category": Spend.Category.GENERATION,
+                    "amount": amount,
+                    "day": row["day"],
+                    "quantity": Decimal(row["tokens"]),
+                    "rate": settings.GENERATION_COST_PER_1000_TOKENS / 1000,
+                },
+            )
+
+
+def book_left_over() -> None:
+    """Book runs whose writer ended before it could."""
+    later = Q(finished_at__gt=OuterRef("booked_at")) | Q(finished_at__isnull=False, run__turn__booked_at=None)
+    unbooked = Job.objects.filter(later, run=OuterRef("run"))
+    turns = RunTurn.objects.filter(Exists(unbooked), last_claim_at__gte=Now() - LOOK_BACK)
+    for turn in turns.select_related("run__campaign"):
+        book(turn.run)

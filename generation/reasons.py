@@ -1,0 +1,40 @@
+"""Why a text waits, failed or was skipped: codes stored in rows, and the sentences that people read."""
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+WORKER_LOST = "worker_lost"
+ENGINE_DIED = "engine_died"
+ENGINE_UNAVAILABLE = "engine_unavailable"
+HANDED_BACK = "handed_back"
+ERROR = "error"
+REFUSED = "refused"
+RUN_CANCELLED = "run_cancelled"
+NO_PRODUCT = "no_product"
+PRODUCT_CHANGED = "product_changed"
+NO_CONSENT = "no_consent"
+HAS_OFFER = "has_offer"
+BY_PERSON = "by_person"
+
+SENTENCES = {
+    WORKER_LOST: _("The writer stopped responding."),
+    ENGINE_DIED: _("The language model stopped while it wrote this text."),
+    ENGINE_UNAVAILABLE: _("The language model could not be started."),
+    HANDED_BACK: _("The writer was shut down and handed the text back."),
+    ERROR: _("Writing failed with an error that the log explains."),
+    REFUSED: _(
+        "Neither the model nor the plain writer found a text that passes the checks: shorten the facts."
+    ),
+    RUN_CANCELLED: _("The run was cancelled."),
+    NO_PRODUCT: _("The product is no longer sold, or the campaign has none left."),
+    PRODUCT_CHANGED: _("The product was changed while the text was written."),
+    NO_CONSENT: _("The customer does not want to be contacted, or has no address."),
+    HAS_OFFER: _("The customer already has an approved offer of this campaign."),
+    BY_PERSON: _("Skipped by a person."),
+}
+
+
+def sentence(reason: str) -> str:
+    """Return the words for a stored reason, which is a code and perhaps ": " with details."""
+    code = reason.partition(":")[0]
+    return str(SENTENCES[code]) if code in SENTENCES else gettext("For an unknown reason.") if code else ""

@@ -1,0 +1,174 @@
+"""From briefs to texts: samples by the engine, the best that passes the checks, else the plain writer.
+
+Knows no rows: pieces come in, decided texts go out, each as soon as its samples are there.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypeVar
+
+from django.conf import settings
+
+from generation.checks import check, cover
+from generation.choosing import Candidate, best
+from generation.engine import Cancelled, TextEngine, TextRequest, TextResult, Tick
+from generation.kinds import Copy
+from generation.plain_writer import plain_copy
+from generation.prompts import PROMPT_REVISION, Brief, Unreadable, parse, prompt_for
+
+TOP_P = 0.95
+# Samples of one piece are told apart by their seeds: at most this many.
+SEEDS_PER_PIECE = 100
+
+
+@dataclass(frozen=True)
+class Round:
+    """How many samples of each open piece are written together, and how freely."""
+
+    samples: int
+    temperature: float
+
+
+@dataclass
+class Usage:
+    """What a piece has cost so far, rejected samples included; `seconds` is its share of its batches."""
+
+    prompt_tokens: int = 0
+    new_tokens: int = 0
+    seconds: float = 0.0
+
+    def add(self, result: TextResult) -> None:
+        self.prompt_tokens += result.prompt_tokens
+        self.new_tokens += result.new_tokens
+        self.seconds += result.seconds
+
+
+@dataclass
+class Piece:
+    """One text to write, under the caller's key. `others` are texts it must not repeat, shared by pieces."""
+
+    key: int
+    brief: Brief
+    seed: int
+    variant: int = 0
+    others: list[Copy] = field(default_factory=list)
+    used: Usage = field(default_factory=Usage)
+    samples: int = 0
+    readable: list[tuple[int, Copy, float]] = field(default_factory=list)  # seed, copy, log-probability
+
+
+@dataclass(frozen=True)
+class Written:
+    """A decided text, slots still open. `findings` is empty unless even the plain writer failed."""
+
+    copy: dict[str, str]
+    by_model: bool
+    findings: list[dict[str, Any]]
+    seed: int | None
+    model_revision: str
+
+
+P = TypeVar("P", bound=Piece)
+
+
+def model_writes(language: str) -> bool:
+    """Say whether the configured model can write this language; else the plain writer does."""
+    return language in settings.GENERATION_LANGUAGES
+
+
+def write(
+    pieces: Sequence[P], rounds: Sequence[Round], engine: TextEngine, tick: Tick, cancelled: Cancelled
+) -> Iterator[tuple[P, Written]]:
+    """Yield each piece with its text once that is decided; when cancelled, the rest is not yielded.
+
+    Raises what the engine raises: EngineDied, EngineUnavailable.
+    """
+    open_pieces = [piece for piece in pieces if model_writes(piece.brief.language)]
+    plain = [piece for piece in pieces if not model_writes(piece.brief.language)]
+    for each in rounds:
+        undecided = list(open_pieces)
+        for piece in _sampled(open_pieces, each, engine, tick, cancelled):
+            if written := _chosen(piece, engine.revision):
+                undecided.remove(piece)
+                yield piece, written
+        if cancelled():
+            return
+        open_pieces = undecided
+    for piece in plain + open_pieces:
+        yield piece, _plain(piece)
+
+
+def _sampled(
+    pieces: Sequence[P], each: Round, engine: TextEngine, tick: Tick, cancelled: Cancelled
+) -> Iterator[P]:
+    """Write one round and yield each piece when the last of its samples is there."""
+    owners = [piece for piece in pieces for _ in range(each.samples)]
+    seeds = [piece.seed + piece.samples + n for piece in pieces for n in range(each.samples)]
+    requests = [
+        _request(piece.brief, seed, each.temperature) for piece, seed in zip(owners, seeds, strict=True)
+    ]
+    missing = {id(piece): each.samples for piece in pieces}
+    for index, result in engine.write(requests, tick, cancelled) if requests else ():
+        piece = owners[index]
+        _take(piece, seeds[index], result)
+        missing[id(piece)] -= 1
+        if not missing[id(piece)]:
+            yield piece
+
+
+def _request(brief: Brief, seed: int, temperature: float) -> TextRequest:
+    prompt = prompt_for(brief)
+    return TextRequest(
+        shared=prompt.shared,
+        own=prompt.own,
+        max_tokens=prompt.max_tokens,
+        seed=seed,
+        temperature=temperature,
+        top_p=TOP_P if temperature else 1.0,
+        stop=prompt.stop,
+    )
+
+
+def _take(piece: Piece, seed: int, result: TextResult) -> None:
+    piece.samples += 1
+    piece.used.add(result)
+    try:
+        copy = parse(piece.brief, result.text)
+    except Unreadable:
+        return
+    piece.readable.append((seed, copy, result.mean_logprob))
+
+
+def _chosen(piece: Piece, revision: str) -> Written | None:
+    brief = piece.brief
+    candidates = [
+        Candidate(
+            index=seed,
+            copy=copy,
+            findings=check(copy, brief.sheet, brief.kind, brief.language, piece.others),
+            cover=cover(copy, brief.sheet),
+            mean_logprob=logprob,
+        )
+        for seed, copy, logprob in piece.readable
+    ]
+    chosen = best(candidates)
+    if chosen is None:
+        return None
+    piece.others.append(chosen.copy)
+    return Written(dict(chosen.copy), by_model=True, findings=[], seed=chosen.index, model_revision=revision)
+
+
+def _plain(piece: Piece) -> Written:
+    brief = piece.brief
+    copy = plain_copy(brief, piece.variant)
+    found = [asdict(finding) for finding in check(copy, brief.sheet, brief.kind, brief.language)]
+    return Written(copy, by_model=False, findings=found, seed=None, model_revision="")
+
+
+def revisions(written: Written) -> dict[str, Any]:
+    """Return what a row keeps about where a text came from."""
+    return {
+        "model_revision": written.model_revision,
+        "prompt_revision": PROMPT_REVISION if written.by_model else "",
+        "seed": written.seed,
+    }

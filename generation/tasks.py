@@ -1,0 +1,102 @@
+"""The wire between web and writers: a hint by Celery, and what runs beside Celery in each worker process.
+
+The rows are the truth. A hint only makes a writer look now instead of at its next poll.
+"""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from celery import bootsteps, shared_task
+from django.conf import settings
+from django.db.models import Q
+from django.db.models.functions import Now
+from kombu.exceptions import OperationalError
+
+from generation import booking, claiming
+from generation.beating import Beat, alive
+from generation.claiming import LANE
+from generation.engine import get_engine
+from generation.working import Writer
+from marketing_site.lib.rhythm import Rhythm
+from shop.models import Lane
+
+logger = logging.getLogger(__name__)
+# A hint that nobody took for this long is of no use any more.
+HINT_EXPIRES_SECONDS = 30
+SWEEPING = "sweeping"
+# The polling writer of this process, by lane: what a hint pokes.
+polling: dict[str, Rhythm] = {}
+
+
+@shared_task(ignore_result=True)
+def wake(lane: str, **ignored: object) -> None:
+    """Look for work in the lane now; a process without a writer for it has nothing to do."""
+    if lane in polling:
+        polling[lane].poke()
+
+
+def hint(lane: str) -> None:
+    """Tell the lane's writers that there is work; losing the hint costs a second, never the work."""
+    Lane.objects.get_or_create(name=lane)
+    quiet = Now() - timedelta(seconds=settings.WORK_HINT_SECONDS)
+    silent = Lane.objects.filter(Q(hinted_at=None) | Q(hinted_at__lt=quiet), name=lane)
+    if not alive(lane).exists() or not silent.update(hinted_at=Now()):
+        return
+    try:
+        wake.apply_async(args=(lane,), queue=lane, expires=HINT_EXPIRES_SECONDS)
+    except OperationalError:
+        logger.warning("The broker does not answer; the writers find the work by themselves")
+
+
+class WorkStep(bootsteps.StartStopStep):
+    """What a Celery worker process does beside its tasks: sweeping, and writing where it serves the lane.
+
+    It starts before the broker is reached and does not need it.
+    """
+
+    def __init__(self, worker: Any, **options: Any) -> None:
+        super().__init__(worker, **options)
+        self.name_of_worker = str(worker.hostname)
+        self.serves = set(worker.app.amqp.queues.consume_from)
+        self.rhythms: list[Rhythm] = []
+        self.writer: Writer | None = None
+
+    def start(self, worker: Any) -> None:
+        """Start the threads."""
+        sweeper = Sweeper(self.name_of_worker, self.serves)
+        self.rhythms = [Rhythm("sweeper", sweeper.sweep, settings.WORK_SWEEP_SECONDS)]
+        if LANE in self.serves:
+            self.writer = Writer(self.name_of_worker, get_engine())
+            polling[LANE] = Rhythm("writer", self.writer.work_off, settings.WORK_POLL_SECONDS)
+            self.rhythms.append(polling[LANE])
+        for rhythm in self.rhythms:
+            rhythm.start()
+
+    def stop(self, worker: Any) -> None:
+        """Claim nothing more, hand back what is open, and end the threads; an engine that hangs is killed."""
+        if self.writer:
+            self.writer.stop()
+            polling[LANE].stop(settings.WORK_STOP_SECONDS)
+            self.writer.end()
+        for rhythm in self.rhythms:
+            rhythm.stop(settings.WORK_STOP_SECONDS)
+
+    def terminate(self, worker: Any) -> None:
+        """Do the same when Celery stops in a hurry: what is handed back now need not be swept up later."""
+        self.stop(worker)
+
+
+class Sweeper:
+    """The recovery that every worker process does: whoever wins the lock sweeps for all."""
+
+    def __init__(self, worker: str, lanes: set[str]) -> None:
+        # A writer tells of itself; other workers would be invisible without this.
+        self.beat = None if LANE in lanes else Beat(worker, ", ".join(sorted(lanes)))
+
+    def sweep(self) -> None:
+        """Take back abandoned jobs and book what a killed worker left unbooked."""
+        if self.beat:
+            self.beat(SWEEPING)
+        claiming.sweep()
+        booking.book_left_over()
