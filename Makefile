@@ -26,7 +26,7 @@ test: chromium check ## every check and every test, as CI runs it
 	$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	DEBUG=off SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_hex(40))')" \
 		ALLOWED_HOSTS=example.com $(BIN)/python manage.py check --deploy --fail-level WARNING
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: install .venv/tools ## the fast part: format, lint, types, arrows, templates
 	$(BIN)/ruff format --check .

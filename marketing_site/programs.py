@@ -21,7 +21,7 @@ def embedded_servers() -> list[Server]:
     """Return the servers that no setting replaces by external ones."""
     servers: list[Server] = []
     if settings.EMBEDDED_DATABASE:
-        servers.append(Postgres(settings.DATA_DIR / "postgres"))
+        servers.append(Postgres(settings.DATA_DIR / "postgres", settings.PG_BIN))
     if settings.EMBEDDED_BROKER:
         servers.append(Valkey(settings.DATA_DIR / "valkey"))
     return servers

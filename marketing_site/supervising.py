@@ -1,6 +1,7 @@
 """How `manage.py up` keeps programs running: start, watch, restart after a pause, stop in reverse order."""
 
 import contextlib
+import math
 import os
 import signal
 import subprocess
@@ -17,6 +18,8 @@ from marketing_site.server_account import ServerError
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 # A child that ran this long before it ended starts again with the first pause.
 CALM_SECONDS = 60.0
+# How often a program that should end by itself is started before its failure is left to people.
+TRIES = 3
 # Work in the background yields the processor to pages.
 BACKGROUND_NICENESS = 10
 
@@ -30,7 +33,7 @@ class Program:
     log: Path
     folder: Path
     background: bool = False
-    # Ends by itself when its work is done, and is started again only if it failed.
+    # Ends by itself when its work is done; started again only if it failed, TRIES times in all.
     once: bool = False
     # What Linux sends when the supervisor was killed. A program with children needs one that it can act on.
     last_signal: signal.Signals = signal.SIGKILL
@@ -90,19 +93,17 @@ class Watch:
     """One child, and when it may start again."""
 
     child: Child
+    tries_left: float = math.inf
     started_at: float = field(default_factory=time.monotonic)
     pause: float = FIRST_PAUSE
     again_at: float | None = None
 
     def check(self, now: float, say: Callable[[str], None]) -> None:
         """Notice the child's end, and start it again once its pause is over."""
-        if not self.child.died():
+        if self.tries_left == 0 or not self.child.died():
             return
         if self.again_at is None:
-            if now - self.started_at > CALM_SECONDS:
-                self.pause = FIRST_PAUSE
-            say(f"{self.child.name} ended; it starts again in {self.pause:.0f} s (see {self.child.log}).")
-            self.again_at = now + self.pause
+            self._plan(now, say)
         elif now >= self.again_at:
             self.started_at, self.again_at = now, None
             self.pause = min(self.pause * 2, LONGEST_PAUSE)
@@ -110,6 +111,16 @@ class Watch:
                 self.child.start()
             except ServerError as error:
                 say(str(error))
+
+    def _plan(self, now: float, say: Callable[[str], None]) -> None:
+        self.tries_left -= 1
+        if self.tries_left == 0:
+            say(f"{self.child.name} failed: see {self.child.log}. It is tried again at the next start.")
+            return
+        if now - self.started_at > CALM_SECONDS:
+            self.pause = FIRST_PAUSE
+        say(f"{self.child.name} ended; it starts again in {self.pause:.0f} s (see {self.child.log}).")
+        self.again_at = now + self.pause
 
 
 class Supervisor:
@@ -130,8 +141,8 @@ class Supervisor:
     def start_programs(self) -> None:
         for program in self.programs:
             program.start()
-        children: list[Child] = [*self.servers, *self.programs]
-        self.watches = [Watch(child) for child in children]
+        self.watches = [Watch(server) for server in self.servers]
+        self.watches += [Watch(program, TRIES if program.once else math.inf) for program in self.programs]
 
     def check(self) -> None:
         for watch in self.watches:

@@ -22,7 +22,10 @@ from marketing_site.setup_progress import SetupProgress
 from marketing_site.supervising import Supervisor
 
 PAGE_SECONDS = 60.0
-CHECK_SECONDS = 0.2
+# How often the page is tried during the start, and the programs are looked at after it.
+TRY_SECONDS, WATCH_SECONDS = 0.2, 0.5
+# A worker that has not handed its work back after WORK_STOP_SECONDS is killed this much later.
+KILL_AFTER_SECONDS = 5.0
 # Where a browser on this machine finds a server that listens on every address.
 LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
@@ -45,7 +48,7 @@ class Command(BaseCommand):
         with only_one_on(settings.DATA_DIR):
             refuse_busy_port(settings.HOST, settings.PORT)
             programs = [*([demo_import()] if demo else []), *site_programs(reload=reload)]
-            grace = settings.CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT
+            grace = settings.WORK_STOP_SECONDS + KILL_AFTER_SECONDS
             supervisor = Supervisor(embedded_servers(), programs, self.say, grace)
             signal.signal(signal.SIGINT, interrupt)
             signal.signal(signal.SIGTERM, interrupt)
@@ -66,14 +69,15 @@ class Command(BaseCommand):
         keep_one_older_log(settings.DATA_DIR / "logs")
         supervisor.start_servers()
         self.prepare(demo=demo)
-        progress = SetupProgress()
+        progress = SetupProgress() if demo else None
         supervisor.start_programs()
         wait_for_page(supervisor)
         self.tell_address(time.monotonic() - began, demo=demo)
         while True:
-            time.sleep(CHECK_SECONDS)
+            time.sleep(WATCH_SECONDS)
             supervisor.check()
-            progress.show()
+            if progress:
+                progress.show()
 
     def prepare(self, *, demo: bool) -> None:
         """Bring the database to this version and, for the demo, create its people."""
@@ -155,7 +159,7 @@ def wait_for_page(supervisor: Supervisor) -> None:
                 f"The web server does not answer: see {settings.DATA_DIR / 'logs' / 'web.log'}"
             )
         supervisor.check()
-        time.sleep(CHECK_SECONDS)
+        time.sleep(TRY_SECONDS)
 
 
 def page_answers() -> bool:
