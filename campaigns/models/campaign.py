@@ -8,7 +8,7 @@ import pghistory
 from django.contrib.auth.models import User
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q, Sum, Value
+from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,7 @@ from marketing_site.lib.money import ZERO, MoneyField
 from shop.models import ApiKey, Product
 
 if TYPE_CHECKING:
+    from campaigns.models.money import CampaignDay
     from campaigns.models.segment import Identity
 
 percent_range = [MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))]
@@ -44,9 +45,7 @@ class BrandVoice(models.Model):
         _("tone"), max_length=200, help_text=_("A few words, such as: warm, plain, a little dry.")
     )
     use_words = models.TextField(_("words to use"), blank=True, help_text=_("Separated by commas."))
-    avoid_words = models.TextField(
-        _("words to avoid"), blank=True, help_text=_("Separated by commas.")
-    )
+    avoid_words = models.TextField(_("words to avoid"), blank=True, help_text=_("Separated by commas."))
     address_form = models.CharField(
         _("address"), max_length=8, choices=AddressForm, default=AddressForm.INFORMAL
     )
@@ -58,6 +57,13 @@ class BrandVoice(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+def total_of(days: "models.QuerySet[CampaignDay]", column: str) -> Coalesce:
+    """Return the sum of a column over a campaign's own days, zero where there are none."""
+    sums = days.filter(campaign=OuterRef("pk")).order_by().values("campaign")
+    total = Subquery(sums.annotate(total=Sum(column)).values("total"))
+    return Coalesce(total, Value(ZERO), output_field=models.DecimalField(max_digits=18, decimal_places=4))
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -75,16 +81,13 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
             found = found.filter(name__icontains=word)
         return found
 
-    def with_totals(self, model: str) -> Self:
-        """Add spend, net_revenue and roas_attributed, summed over all days of an attribution model.
+    def with_totals(self, days: "models.QuerySet[CampaignDay]") -> Self:
+        """Add spend, net_revenue and roas_attributed, summed over these days of each campaign.
 
+        Subqueries, so that a page sums its own rows only, and counting all sums nothing.
         roas_attributed stays None until something has been spent.
         """
-        days = Q(days__model=model)
-        totals = self.annotate(
-            spend=Coalesce(Sum("days__spend", filter=days), Value(ZERO)),
-            net_revenue=Coalesce(Sum("days__net_revenue", filter=days), Value(ZERO)),
-        )
+        totals = self.annotate(spend=total_of(days, "spend"), net_revenue=total_of(days, "net_revenue"))
         return totals.annotate(roas_attributed=F("net_revenue") / NullIf(F("spend"), Value(ZERO)))
 
     def by_roas(self, *, descending: bool) -> Self:
@@ -161,9 +164,7 @@ class Campaign(models.Model):
     # Where it came from: "" is made here, else the importing source and its id there.
     source = models.CharField(max_length=32, blank=True, editable=False)
     external_id = models.CharField(max_length=64, blank=True, editable=False)
-    created_by = models.ForeignKey(
-        User, models.SET_NULL, null=True, editable=False, related_name="+"
-    )
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, editable=False, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -182,9 +183,7 @@ class Campaign(models.Model):
                 | Q(ends_on__isnull=True)
                 | Q(ends_on__gte=F("starts_on")),
                 name="campaign_dates_in_order",
-                violation_error_message=_(
-                    "The campaign ends before it starts: swap the two dates."
-                ),
+                violation_error_message=_("The campaign ends before it starts: swap the two dates."),
             ),
             models.CheckConstraint(
                 condition=Q(paused=False) | Q(status="live"), name="campaign_paused_only_while_live"
@@ -235,9 +234,7 @@ class OfferPolicy(models.Model):
         SHARED = "shared", _("one code for all")
         NONE = "none", _("no code")
 
-    campaign = models.OneToOneField(
-        Campaign, models.CASCADE, primary_key=True, related_name="offer_policy"
-    )
+    campaign = models.OneToOneField(Campaign, models.CASCADE, primary_key=True, related_name="offer_policy")
     kind = models.CharField(_("discount"), max_length=8, choices=Kind, default=Kind.NONE)
     value = MoneyField(
         _("value"),
@@ -263,9 +260,7 @@ class OfferPolicy(models.Model):
             "No offer takes a product's margin below this share of its price, where its cost is known."
         ),
     )
-    code_policy = models.CharField(
-        _("codes"), max_length=8, choices=CodePolicy, default=CodePolicy.UNIQUE
-    )
+    code_policy = models.CharField(_("codes"), max_length=8, choices=CodePolicy, default=CodePolicy.UNIQUE)
     shared_code = models.CharField(_("shared code"), max_length=32, blank=True)
     valid_days = models.PositiveSmallIntegerField(_("valid for (days)"), default=14)
 
@@ -275,9 +270,7 @@ class OfferPolicy(models.Model):
             models.CheckConstraint(
                 condition=Q(kind="none") | Q(value__gt=0),
                 name="policy_value_positive",
-                violation_error_message=_(
-                    "Give the discount a value above zero, or choose no discount."
-                ),
+                violation_error_message=_("Give the discount a value above zero, or choose no discount."),
             ),
             models.CheckConstraint(
                 condition=~Q(kind="percent") | Q(value__lte=100),
@@ -336,9 +329,7 @@ class KeyCampaign(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("campaign of a key"), _("campaigns of keys")
-        constraints = [
-            models.UniqueConstraint(fields=["api_key", "campaign"], name="key_campaign_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["api_key", "campaign"], name="key_campaign_once")]
 
     def __str__(self) -> str:
         return f"{self.api_key}: {self.campaign}"

@@ -4,14 +4,14 @@ from django.utils.translation import gettext as _
 
 from campaigns.assigning import Audience
 from campaigns.attribution import MODEL
-from campaigns.models import Campaign
+from campaigns.models import Campaign, CampaignDay
 from marketing_site.lib import figures
 from marketing_site.lib.charts import Tile
 
 
 def tiles(campaign: Campaign, audience: Audience | None) -> list[Tile]:
     """Return spend, credited revenue, ROAS and recipients of all the campaign's days."""
-    totals = Campaign.objects.with_totals(MODEL).get(pk=campaign.pk)
+    totals = Campaign.objects.with_totals(CampaignDay.objects.filter(model=MODEL)).get(pk=campaign.pk)
     budget = _("of %(budget)s budget") % {"budget": figures.money(campaign.budget)}
     return [
         Tile(

@@ -14,7 +14,7 @@ from campaigns import assigning, history, readiness, segmenting
 from campaigns.attribution import MODEL
 from campaigns.campaign_table import CampaignTable
 from campaigns.forms.campaigns import CampaignFilterForm, SendBackForm
-from campaigns.models import Campaign, CouponProduct, Decision, OfferPolicy, Segment
+from campaigns.models import Campaign, CampaignDay, CouponProduct, Decision, OfferPolicy, Segment
 from campaigns.views.campaign_figures import tiles
 from campaigns.views.steering import actions, may_decide, may_send_back
 from marketing_site.lib.access import allowed
@@ -32,7 +32,8 @@ def campaign_list(request: Request) -> HttpResponse:
     """Find and steer: search, filters and sort stand in the address."""
     form = CampaignFilterForm(request.GET)
     campaigns = Campaign.objects.visible_to(request.user)
-    table = CampaignTable(form.narrow(campaigns).with_totals(MODEL))
+    days = CampaignDay.objects.filter(model=MODEL)
+    table = CampaignTable(form.narrow(campaigns).with_totals(days))
     context = {"form": form, "table": paged(table, request, PAGE), "nothing": not campaigns.exists()}
     return render_page(request, "campaigns/campaign_list.html", "campaigns/_campaign_table.html", context)
 
