@@ -53,6 +53,11 @@ PAGES = (
     Page("shop:demo", _("About the demo data"), "database", "shop.view_product"),
 )  # fmt: skip
 SETTINGS = (Page("admin:index", _("Settings"), "settings", ""),)
+# Reached through the palette alone.
+REMOTE = (
+    Page("account_change_password", _("Change password"), "key-round", ""),
+    Page("api_docs", _("API documentation"), "braces", ""),
+)
 
 
 class Navigation:
@@ -76,7 +81,7 @@ class Navigation:
 
     @property
     def everything(self) -> list[Link]:
-        return self.pages + self.settings
+        return self.pages + self.settings + self._links(REMOTE)
 
     def _links(self, pages: "list[Page] | tuple[Page, ...]") -> list[Link]:
         found = []

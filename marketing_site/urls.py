@@ -13,7 +13,7 @@ from marketing_site.api.router import router
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 # Of django-allauth only what people with a given account need: no sign-up, no change of address.
-account_patterns = [
+account_patterns: list[URLPattern] = [
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
@@ -38,7 +38,7 @@ frame_patterns = [
     path("theme/", views.theme, name="theme"),
     path("session/", views.session_check, name="session_check"),
 ]
-api_patterns = [
+api_patterns: list[URLPattern | URLResolver] = [
     path("v1/", include((router.urls, "api"))),
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),

@@ -291,8 +291,9 @@ def _area(points: Sequence[tuple[float, float] | None], base: float) -> str:
 
 
 def _round_step(least: float) -> float:
-    size = 10 ** math.floor(math.log10(least))
-    return next(factor * size for factor in (1, 2, 2.5, 5, 10) if factor * size >= least * 0.9999)
+    size = 10.0 ** math.floor(math.log10(least))
+    steps = (factor * size for factor in (1, 2, 2.5, 5, 10))
+    return next(step for step in steps if step >= least * 0.9999)
 
 
 def _width(value: Figure | None, longest: float) -> float:

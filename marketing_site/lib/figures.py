@@ -45,10 +45,11 @@ def number(value: Figure | None, places: int = 0) -> str:
 
 def short(value: Figure) -> str:
     """Write a number for an axis: 25000 is "25k"."""
-    for limit, suffix in ((10**9, "B"), (10**6, "M"), (10**3, "k")):
-        if abs(value) >= limit:
-            return f"{float(value) / limit:.1f}".removesuffix(".0") + suffix
-    return f"{float(value):.2f}".rstrip("0").rstrip(".") or "0"
+    plain = float(value)
+    for limit, suffix in ((1_000_000_000, "B"), (1_000_000, "M"), (1000, "k")):
+        if abs(plain) >= limit:
+            return f"{plain / limit:.1f}".removesuffix(".0") + suffix
+    return f"{plain:.2f}".rstrip("0").rstrip(".") or "0"
 
 
 def day(value: date | datetime | None) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 from pytest_django import Settings
 
 from campaigns.models import Campaign
@@ -178,7 +178,12 @@ def test_unsaved_changes_are_not_left_by_accident(sign_in: SignIn) -> None:
     page = sign_in(make.user())
     page.goto("/")
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
     page.get_by_label("Name", exact=True).press_sequentially("x")
     page.get_by_role("link", name="Approve").click()
     assert asked == ["beforeunload"]
