@@ -9,7 +9,7 @@ COMPILE := $(BIN)/pip-compile --quiet --allow-unsafe --annotation-style=line --s
 	--no-emit-find-links --no-emit-index-url --no-emit-options --no-emit-trusted-host
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo dev test check bench proof lock
+.PHONY: help install demo dev test check bench proof lock messages
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -51,6 +51,9 @@ lock: .venv/tools ## compile requirements*.txt from requirements*.in
 	$(COMPILE) --output-file=requirements.txt requirements.in
 	sed -i 's/^\(torch==[0-9.]*\)+[a-z0-9]*/\1/' requirements.txt  # any build of this version
 	$(COMPILE) --output-file=requirements-dev.txt requirements-dev.in
+
+messages: install ## collect the texts to translate into locale/*/LC_MESSAGES/django.po
+	$(BIN)/python -m marketing_site.messages
 
 .venv/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python is missing: install Python 3.11 or later, for example with" \
