@@ -69,6 +69,13 @@ def preview(segment: Segment, channel: str, holdout_percent: Decimal) -> Audienc
     return split(customers.count(), contactable(customers, channel).count(), holdout_percent)
 
 
+def planned(campaign: Campaign) -> Audience | None:
+    """Return the audience that approving the campaign now would freeze; None without a segment."""
+    if campaign.segment is None:
+        return None
+    return preview(campaign.segment, campaign.channel, campaign.holdout_percent)
+
+
 def split(members: int, contactable: int, holdout_percent: Decimal) -> Audience:
     """Return the audience with the share held out, rounded half up to whole people as freezing does."""
     held_out = (contactable * holdout_percent / 100).quantize(Decimal(1), ROUND_HALF_UP)

@@ -37,8 +37,7 @@ def create(campaign: Campaign, by: User | None) -> None:
 def submit(campaign: Campaign, by: User) -> None:
     """Ask for review; refuses while anything that is needed is missing."""
     _move(campaign, by, Action.SUBMIT, [Status.DRAFT], status=Status.IN_REVIEW)
-    segment = campaign.segment
-    audience = segment and assigning.preview(segment, campaign.channel, campaign.holdout_percent)
+    audience = assigning.planned(campaign)
     missing = [check for check in readiness.checks(campaign, audience) if not (check.done or check.advice)]
     if missing:
         raise Refused(" ".join(f"{check.label}: {check.hint}" for check in missing))
@@ -177,7 +176,7 @@ def authors(campaign: Campaign) -> set[int]:
 def _move(
     campaign: Campaign,
     by: User | None,
-    action: Action,
+    action: Decision.Action,
     from_statuses: Sequence[str],
     *,
     was_paused: bool | None = None,
@@ -194,7 +193,7 @@ def _move(
     return Decision.objects.create(campaign=campaign, action=action, by=by, note=note)
 
 
-def _refusal(campaign: Campaign, action: Action) -> str:
+def _refusal(campaign: Campaign, action: Decision.Action) -> str:
     if action == Action.LAUNCH and campaign.status in (Status.DRAFT, Status.IN_REVIEW):
         return _("This campaign is not approved yet: it can be launched once somebody else has approved it.")
     status = _("paused") if campaign.paused else campaign.get_status_display()

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import BrandVoice, Campaign, Channel, Coupon, OfferPolicy, Segment
@@ -81,7 +81,7 @@ class CampaignAudienceForm(forms.ModelForm[Campaign]):
             )
         }
 
-    def __init__(self, *args: Any, segments: "forms.models.QuerySet[Segment]", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, segments: QuerySet[Segment], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         chosen = cast("forms.ModelChoiceField[Segment]", self.fields["segment"])
         chosen.queryset, chosen.required, chosen.empty_label = segments, True, str(_("Choose a segment"))

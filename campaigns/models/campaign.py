@@ -211,7 +211,7 @@ class Campaign(models.Model):
 @pghistory.track(
     pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None, model_name="CampaignProductEvent"
 )
-class CampaignProduct(Campaign.products.through):  # type: ignore[misc, name-defined]
+class CampaignProduct(Campaign.products.through):  # type: ignore[name-defined]
     """One product of a campaign, under a name so that its coming and going is kept too."""
 
     class Meta:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db.models import Q
 from django.http import HttpResponse
@@ -14,7 +15,7 @@ from campaigns import assigning, history, readiness, segmenting
 from campaigns.attribution import MODEL
 from campaigns.campaign_table import CampaignTable
 from campaigns.forms.campaigns import CampaignFilterForm, SendBackForm
-from campaigns.models import Campaign, CampaignDay, CouponProduct, Decision, OfferPolicy, Segment
+from campaigns.models import Campaign, CampaignDay, CouponProduct, OfferPolicy, Segment
 from campaigns.views.campaign_figures import tiles
 from campaigns.views.steering import actions, may_decide, may_send_back
 from marketing_site.lib.access import allowed
@@ -145,9 +146,7 @@ def audience_of(campaign: Campaign) -> assigning.Audience | None:
     """Return the frozen counts, or before approval what freezing would give now; None without a segment."""
     if campaign.segment_size is not None or campaign.assignments.exists():
         return assigning.frozen(campaign)
-    if campaign.segment is None:
-        return None
-    return assigning.preview(campaign.segment, campaign.channel, campaign.holdout_percent)
+    return assigning.planned(campaign)
 
 
 def segment_as_frozen(campaign: Campaign) -> dict[str, Any]:
@@ -156,8 +155,9 @@ def segment_as_frozen(campaign: Campaign) -> dict[str, Any]:
     if segment is None:
         return {}
     rule = segment.rule
-    if approval := campaign.decisions.filter(action=Decision.Action.APPROVE).order_by("-pk").first():
-        past = segment.history.filter(pgh_created_at__lte=approval.at).order_by("-pgh_id").first()
+    if frozen := campaign.assignments.first():
+        events = apps.get_model("campaigns", "SegmentEvent").objects.filter(pgh_obj=segment.pk)
+        past = events.filter(pgh_created_at__lte=frozen.assigned_at).order_by("-pgh_id").first()
         rule = past.rule if past else rule
     sentence = segmenting.sentence(rule) if segment.kind == Segment.Kind.RULE else ""
     return {"sentence": sentence, "changed": rule != segment.rule}

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -190,7 +190,7 @@ def steps(campaign: Campaign | None, current: str) -> list[Context]:
     ]
 
 
-def choosable(request: Request, campaign: Campaign) -> "forms.models.QuerySet[Segment]":
+def choosable(request: Request, campaign: Campaign) -> QuerySet[Segment]:
     """Return the segments to choose from: the current ones, and the campaign's own even if archived."""
     mine = Q(archived_at__isnull=True) | Q(pk=campaign.segment_id)
     return Segment.objects.visible_to(request.user).filter(mine)

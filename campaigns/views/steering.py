@@ -182,5 +182,5 @@ def take(request: Request, pk: int, act: Callable[[Campaign, User], None], done:
     except launching.Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, done)
+        messages.success(request, str(done))
     return redirect(campaign)

@@ -210,7 +210,7 @@ def test_a_clone_has_everything_but_state_audience_spend_and_codes() -> None:
     assert (copy.offer_policy.value, copy.offer_policy.shared_code) == (policy.value, "COFFEE10-2")
     assert (copy.status, copy.created_by, copy.segment_size) == (Status.DRAFT, by, None)
     assert copy.salt != original.salt
-    assert not (copy.assignments.exists() or copy.spends.exists() or copy.coupons.exists())
+    assert not any(rows.exists() for rows in (copy.assignments, copy.spends, copy.coupons))
     assert OfferPolicy.objects.get(pk=original.pk).shared_code == "COFFEE10"
 
 
