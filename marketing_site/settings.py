@@ -199,6 +199,10 @@ WORK_HINT_SECONDS = env.float("WORK_HINT_SECONDS", default=5)
 WORK_STOP_SECONDS = env.float("WORK_STOP_SECONDS", default=30)
 # The longest one batch may take before its engine is killed, whatever its heartbeat says.
 WORK_HARD_LIMIT_SECONDS = env.float("WORK_HARD_LIMIT_SECONDS", default=600)
+# What runs by the clock, in seconds.
+CELERY_BEAT_SCHEDULE = {
+    "end-finished-campaigns": {"task": "campaigns.tasks.end_finished_campaigns", "schedule": 900.0},
+}
 
 # --- Text engine ----------------------------------------------------------------------------------
 
