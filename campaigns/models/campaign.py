@@ -67,11 +67,11 @@ def total_of(days: "models.QuerySet[CampaignDay]", column: str) -> Coalesce:
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
-    def visible_to(self, identity: "Identity") -> Self:
-        """Keep what a user's role lets them see, or the campaigns that a key is linked to."""
+    def visible_to(self, identity: "Identity", scope: str = "campaigns:read") -> Self:
+        """Keep what a user's role lets them see, or the campaigns that a key with this scope is linked to."""
         if not isinstance(identity, ApiKey):
             return self if identity.has_perm("campaigns.view_campaign") else self.none()
-        if not identity.may("campaigns:read"):
+        if not identity.may(scope):
             return self.none()
         return self if identity.all_campaigns else self.filter(keys__api_key=identity)
 

@@ -26,7 +26,7 @@ class Origin(models.TextChoices):
 
 class VariantQuerySet(models.QuerySet["Variant"]):
     def visible_to(self, identity: "Identity") -> Self:
-        return self.filter(campaign__in=Campaign.objects.visible_to(identity))
+        return self.filter(campaign__in=Campaign.objects.visible_to(identity, "variants:read"))
 
 
 class Variant(models.Model):
@@ -116,7 +116,7 @@ class VariantDecision(models.Model):
 
 class PersonalOfferQuerySet(models.QuerySet["PersonalOffer"]):
     def visible_to(self, identity: "Identity") -> Self:
-        return self.filter(campaign__in=Campaign.objects.visible_to(identity))
+        return self.filter(campaign__in=Campaign.objects.visible_to(identity, "offers:read"))
 
 
 @pghistory.track(pghistory.UpdateEvent())

@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 
 from campaigns.api.campaigns import CampaignViewSet
 from campaigns.api.segments import SegmentViewSet
+from generation.api import OfferViewSet, VariantViewSet
 from shop.api.catalog import ProductViewSet
 from shop.api.ledger import EventViewSet, OrderViewSet, RefundViewSet
 from shop.api.people import CustomerViewSet
@@ -16,3 +17,5 @@ router.register("refunds", RefundViewSet, basename="refund")
 router.register("events", EventViewSet, basename="event")
 router.register("segments", SegmentViewSet, basename="segment")
 router.register("campaigns", CampaignViewSet, basename="campaign")
+router.register("variants", VariantViewSet, basename="variant")
+router.register("offers", OfferViewSet, basename="offer")
