@@ -3,7 +3,7 @@
 Everything here is set-based SQL that recomputes whole keys, so it is safe to call twice and in any order.
 Days are those of the shop's zone (settings.TIME_ZONE).
 
-- Net revenue of an order is gross - discounts - refunds. A cancelled order keeps its sums; its net revenue is 0.
+- Net revenue of an order is gross - discounts - refunds; a cancelled order keeps its sums, with net revenue 0.
 - Lines with quantity 0 count in money and not as purchases, so a category day may have money and no order.
 - A refund of one line lowers the category of that line; a refund of the whole order is shared by its lines in
   proportion to their amounts.
@@ -58,26 +58,34 @@ WHERE (%(everything)s OR customer_id = ANY(%(customers)s))
                   WHERE customer_id = known.customer_id AND status <> 'cancelled')
 """
 
+# A refund is a line of money taken back and nothing bought.
 CATEGORY_DAYS = """
 INSERT INTO shop_customercategoryday (category_id, day, customer_id, orders, lines, net_revenue)
-SELECT product.category_id, (placed.ordered_at AT TIME ZONE %(zone)s)::date AS day, placed.customer_id,
+SELECT product.category_id, placed.day, placed.customer_id,
        count(DISTINCT line.order_id) FILTER (WHERE line.quantity > 0),
        count(*) FILTER (WHERE line.quantity > 0),
-       sum(line.gross - line.discount - coalesce(own.amount, 0) - coalesce(round(
-           whole.amount * (line.gross - line.discount) / nullif(placed.gross - placed.discount, 0), 4), 0))
-FROM shop_orderline AS line
-JOIN shop_order AS placed ON placed.id = line.order_id AND placed.status <> 'cancelled'
+       sum(line.amount)
+FROM (
+    SELECT order_id, product_id, quantity, gross - discount AS amount FROM shop_orderline
+    WHERE %(everything)s OR order_id = ANY(%(orders)s)
+    UNION ALL
+    SELECT order_id, line.product_id, 0, -refund.amount
+    FROM shop_refund AS refund JOIN shop_orderline AS line USING (order_id, line_no)
+    WHERE %(everything)s OR order_id = ANY(%(orders)s)
+    UNION ALL
+    SELECT line.order_id, line.product_id, 0,
+           -round(refund.amount * (line.gross - line.discount) / (whole.gross - whole.discount), 4)
+    FROM shop_refund AS refund
+    JOIN shop_order AS whole ON whole.id = refund.order_id AND whole.gross <> whole.discount
+    JOIN shop_orderline AS line ON line.order_id = refund.order_id
+    WHERE refund.line_no IS NULL AND (%(everything)s OR refund.order_id = ANY(%(orders)s))
+) AS line
+JOIN (
+    SELECT id, customer_id, (ordered_at AT TIME ZONE %(zone)s)::date AS day
+    FROM shop_order WHERE status <> 'cancelled' AND (%(everything)s OR id = ANY(%(orders)s))
+) AS placed ON placed.id = line.order_id
 JOIN shop_product AS product ON product.id = line.product_id AND product.category_id IS NOT NULL
-LEFT JOIN (SELECT order_id, line_no, sum(amount) AS amount FROM shop_refund
-           WHERE line_no IS NOT NULL AND (%(everything)s OR order_id = ANY(%(orders)s))
-           GROUP BY order_id, line_no) AS own
-       ON own.order_id = line.order_id AND own.line_no = line.line_no
-LEFT JOIN (SELECT order_id, sum(amount) AS amount FROM shop_refund
-           WHERE line_no IS NULL AND (%(everything)s OR order_id = ANY(%(orders)s))
-           GROUP BY order_id) AS whole
-       ON whole.order_id = line.order_id
-WHERE %(everything)s OR line.order_id = ANY(%(orders)s)
-GROUP BY product.category_id, day, placed.customer_id
+GROUP BY product.category_id, placed.day, placed.customer_id
 """
 
 # In this order: the later ones read what the earlier ones wrote.

@@ -56,9 +56,10 @@ class OrderLine(models.Model):
     """One product on one order, with its own amounts: price times quantity is only for show."""
 
     pk = models.CompositePrimaryKey("order_id", "line_no")
-    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    # No database constraints here and to product: each costs about 9 µs a line. A line is only written in the
+    # transaction that writes its order; an orphan check reports products that are unknown.
+    order = models.ForeignKey(Order, models.CASCADE, db_constraint=False, related_name="lines")
     line_no = models.IntegerField()
-    # No database constraint: it costs about 9 µs a row, and an orphan check reports instead.
     product = models.ForeignKey(
         Product, models.DO_NOTHING, db_constraint=False, related_name="lines"
     )

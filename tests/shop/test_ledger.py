@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from shop import ingest, ledger
-from shop.models import CustomerCategoryDay, CustomerRfm, DirtyKey, Order, OrderLine, Product, Refund
+from shop.models import CustomerCategoryDay, CustomerRfm, DirtyKey, Order, OrderLine, Product
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -80,10 +80,13 @@ def expected_values() -> dict[int, tuple[Any, ...]]:
 
 
 def line_refund(line: OrderLine, whole: Decimal) -> Decimal:
-    own = sum((r.amount for r in Refund.objects.filter(order=line.order, line_no=line.line_no)), Decimal(0))
-    of_order = sum((r.amount for r in Refund.objects.filter(order=line.order, line_no=None)), Decimal(0))
-    share = (of_order * (line.gross - line.discount) / whole).quantize(FOUR_PLACES) if whole else Decimal(0)
-    return own + share
+    found = Decimal(0)
+    for refund in line.order.refunds.all():
+        if refund.line_no == line.line_no:
+            found += refund.amount
+        elif refund.line_no is None and whole:
+            found += (refund.amount * (line.gross - line.discount) / whole).quantize(FOUR_PLACES)
+    return found
 
 
 def expected_days() -> dict[tuple[int, date, int], tuple[int, int, Decimal]]:
