@@ -6,12 +6,24 @@ from datetime import timedelta
 import psutil
 from django.db.models import QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
+from generation.engine import Phase
 from shop.models import WorkerBeat
 
 ALIVE = timedelta(seconds=30)
 # Rows are written this often at most, unless the worker does something else than before.
 BEAT_SECONDS = 5.0
+WRITING, IDLE, SWEEPING = "writing", "idle", "sweeping"
+WORDS = {
+    WRITING: _("writing"),
+    IDLE: _("waiting for work"),
+    SWEEPING: _("looking after the others"),
+    Phase.STOPPED: _("starting the language model"),
+    Phase.CONVERTING: _("preparing the language model"),
+    Phase.LOADING: _("loading the language model"),
+    Phase.FAILED: _("the language model cannot be loaded"),
+}
 
 
 class Beat:
@@ -41,6 +53,11 @@ class Beat:
     def end(self) -> None:
         """Take the worker off the list, as it shuts down."""
         WorkerBeat.objects.filter(worker=self.worker).delete()
+
+
+def words(doing: str) -> str:
+    """Return what a worker does in words."""
+    return str(WORDS.get(doing, doing))
 
 
 def alive(lane: str) -> QuerySet[WorkerBeat]:

@@ -106,7 +106,7 @@ def exclude_offer(offer: PersonalOffer, by: User) -> None:
         raise Refused(_("This offer has been excluded already."))
 
 
-def _move(variant: Variant, allowed: Sequence[State], state: State, version: int) -> None:
+def _move(variant: Variant, allowed: Sequence[str], state: str, version: int) -> None:
     """Change the state of the version that was seen; the findings stay as they were judged."""
     seen = Variant.objects.filter(pk=variant.pk, version=version, state__in=allowed)
     if not seen.update(state=state, version=F("version") + 1, updated_at=Now()):
@@ -116,7 +116,7 @@ def _move(variant: Variant, allowed: Sequence[State], state: State, version: int
 
 def _decided(
     variant: Variant,
-    action: Action,
+    action: str,
     by: User,
     reason: str = "",
     before: Copy | None = None,

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 
 from generation import booking, claiming
-from generation.beating import Beat, alive
+from generation.beating import SWEEPING, Beat, alive
 from generation.claiming import LANE
 from generation.engine import get_engine
 from generation.working import Writer
@@ -24,7 +24,6 @@ from shop.models import Lane
 logger = logging.getLogger(__name__)
 # A hint that nobody took for this long is of no use any more.
 HINT_EXPIRES_SECONDS = 30
-SWEEPING = "sweeping"
 # The polling writer of this process, by lane: what a hint pokes.
 polling: dict[str, Rhythm] = {}
 

@@ -9,12 +9,11 @@ import time
 
 from generation import booking, claiming
 from generation.batching import write_batch
-from generation.beating import Beat
+from generation.beating import IDLE, WRITING, Beat
 from generation.claiming import LANE
 from generation.engine import Phase, TextEngine
 from generation.model_progress import ModelProgress
 
-WRITING, IDLE = "writing", "idle"
 # A model that cannot start is tried again this often: somebody may have put it in place.
 RESTART_SECONDS = 30.0
 

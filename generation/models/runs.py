@@ -7,9 +7,13 @@ from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.formats import time_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
+from generation import reasons
 from marketing_site.lib.work import Leased, Move, State, lease_constraints
 from shop.models import Customer, Product
 
@@ -125,10 +129,21 @@ class Job(Leased):
                 condition=Q(state__in=[State.QUEUED, State.RETRY_WAIT]),
             ),
             models.Index(fields=["lease_until"], name="job_leased", condition=Q(state=State.RUNNING)),
+            models.Index(fields=["finished_at"], name="job_finished", condition=Q(finished_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @property
+    def why(self) -> str:
+        """Return in words why it is where it is, or ""."""
+        because = "" if self.state == State.DONE else reasons.sentence(self.reason)
+        if self.state != State.RETRY_WAIT:
+            return because
+        when = time_format(localtime(self.not_before))
+        again = gettext("Trying again at %(time)s (%(count)s of %(most)s).")
+        return f"{because} {again % {'time': when, 'count': self.try_no, 'most': self.max_fails}}"
 
 
 class JobEvent(Move):

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign, Coupon, OfferPolicy
@@ -169,3 +170,19 @@ class PersonalOffer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign_id}: {self.customer_id}"
+
+    @property
+    def why(self) -> str:
+        """Return in words why this product was chosen for this customer."""
+        facts = self.reason
+        if facts.get("reason") == "bought":
+            said = ngettext("Bought it %(orders)s time.", "Bought it %(orders)s times.", facts["orders"])
+        elif facts.get("reason") == "category":
+            said = ngettext(
+                "Bought %(category)s in %(orders)s order within a year.",
+                "Bought %(category)s in %(orders)s orders within a year.",
+                facts["orders"],
+            )
+        else:
+            said = gettext("The campaign's best seller: no purchase of theirs says more.")
+        return str(said % facts)

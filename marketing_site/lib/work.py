@@ -66,8 +66,8 @@ class Move(models.Model):
     """One change of a row's state. Append-only; a concrete model points at the row as `events`."""
 
     at = models.DateTimeField(db_default=Now())
-    from_state = models.CharField(max_length=10, blank=True)
-    to_state = models.CharField(max_length=10)
+    from_state = models.CharField(max_length=10, choices=State, blank=True)
+    to_state = models.CharField(max_length=10, choices=State)
     try_no = models.PositiveSmallIntegerField(default=1)
     worker = models.CharField(max_length=100, blank=True)
     reason = models.TextField(blank=True)

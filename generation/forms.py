@@ -1,0 +1,138 @@
+"""What people may ask the writers for, and what they may do to a text."""
+
+from typing import Any, cast
+from uuid import uuid4
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Campaign
+from generation.jobs import CopyOrder, OfferOrder
+from generation.kinds import KIND_LABELS, PARTS, TONE_LABELS, Kind, Tone
+from generation.models import Language, PersonalOffer, Variant
+from shop.models import Product
+
+# A campaign may list thousands of products; copy is written for a few.
+PRODUCTS_SHOWN, MOST_VARIANTS, MOST_TEXTS = 30, 8, 200
+# Parts longer than this are edited in a box of several lines.
+ONE_LINE = 100
+COPY_KINDS = [(kind.value, KIND_LABELS[kind]) for kind in Kind if kind != Kind.OFFER]
+TONES = [(tone.value, TONE_LABELS[tone]) for tone in Tone]
+FIRST_KINDS = {"email": Kind.EMAIL, "sms": Kind.SMS, "social": Kind.SOCIAL, "search_ad": Kind.SEARCH_AD}
+
+
+class OrderForm(forms.Form):
+    """What every request has: voice, language, and a key that makes a double click one request."""
+
+    tone = forms.ChoiceField(label=_("Tone"), choices=TONES)
+    language = forms.ChoiceField(label=_("Language"), choices=Language.choices)
+    client_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, campaign: Campaign, data: Any = None, **initial: Any) -> None:
+        self.campaign = campaign
+        super().__init__(data, initial={"client_key": uuid4(), "tone": Tone.WARM} | initial)
+
+
+class CopyForm(OrderForm):
+    """Which texts, for which of the campaign's products, and how many of each."""
+
+    kinds = forms.MultipleChoiceField(
+        label=_("What to write"), choices=COPY_KINDS, widget=forms.CheckboxSelectMultiple
+    )
+    variants = forms.IntegerField(
+        label=_("Variants of each"), min_value=1, max_value=MOST_VARIANTS, initial=2,
+        help_text=_("The model writes eight samples for each and keeps the best one."),
+    )  # fmt: skip
+    products = forms.ModelMultipleChoiceField(
+        queryset=Product.objects.none(), label=_("For which products"), widget=forms.CheckboxSelectMultiple
+    )
+    field_order = ["kinds", "products", "tone", "language", "variants", "client_key"]
+
+    def __init__(self, campaign: Campaign, data: Any = None) -> None:
+        products = campaign.products.active().order_by("name", "pk")
+        first = list(products[:1])
+        kind = FIRST_KINDS.get(campaign.channel, Kind.EMAIL)
+        super().__init__(campaign, data, kinds=[kind], products=first)
+        shown = list(products.values_list("pk", flat=True)[:PRODUCTS_SHOWN])
+        cast("forms.ModelMultipleChoiceField[Product]", self.fields["products"]).queryset = products.filter(
+            pk__in=shown
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        asked = (
+            len(cleaned.get("kinds", ())) * len(cleaned.get("products", ())) * (cleaned.get("variants") or 0)
+        )
+        if asked > MOST_TEXTS:
+            raise forms.ValidationError(
+                _("That would be %(asked)s texts: ask for at most %(most)s at once."),
+                params={"asked": asked, "most": MOST_TEXTS},
+            )
+        return cleaned
+
+    def order(self) -> CopyOrder:
+        cleaned = self.cleaned_data
+        products = [product.pk for product in cleaned["products"]]
+        return CopyOrder(
+            cleaned["kinds"], cleaned["tone"], cleaned["language"], cleaned["variants"], products
+        )
+
+
+class OffersForm(OrderForm):
+    """Personal offers: how they sound, for how many recipients, and whether open ones are written again."""
+
+    limit = forms.IntegerField(
+        label=_("For how many recipients"), required=False, min_value=1,
+        help_text=_("Leave it empty for all. A few first show how the texts turn out."),
+    )  # fmt: skip
+    rewrite = forms.BooleanField(label=_("Write those again that are not approved yet"), required=False)
+    field_order = ["tone", "language", "limit", "rewrite", "client_key"]
+
+    def order(self) -> OfferOrder:
+        cleaned = self.cleaned_data
+        return OfferOrder(cleaned["tone"], cleaned["language"], cleaned["limit"], cleaned["rewrite"])
+
+
+class VariantForm(forms.Form):
+    """The parts of one text, and the version that the editor saw."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, variant: Variant, data: Any = None) -> None:
+        super().__init__(data, initial={"version": variant.version} | variant.fields)
+        for part in PARTS[Kind(variant.kind)]:
+            long = part.limit > ONE_LINE
+            self.fields[part.name] = forms.CharField(
+                label=str(part.label), widget=forms.Textarea(attrs={"rows": 6}) if long else forms.TextInput()
+            )
+        self.parts = [part.name for part in PARTS[Kind(variant.kind)]]
+
+    def copy(self) -> dict[str, str]:
+        """Return the text as typed, also where the form is not complete."""
+        typed = getattr(self, "cleaned_data", {})
+        return {name: str(typed.get(name, "")) for name in self.parts}
+
+
+class OfferFilterForm(forms.Form):
+    """Which of a campaign's offers are listed."""
+
+    q = forms.CharField(
+        label=_("Search"), required=False, widget=forms.TextInput(attrs={"type": "search", "data-key": "/"})
+    )
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("All states")), *PersonalOffer.State.choices]
+    )
+
+
+class ReviewFilterForm(forms.Form):
+    """Which texts of the queue are shown."""
+
+    campaign = forms.ModelChoiceField(
+        label=_("Campaign"), queryset=Campaign.objects.none(), required=False, empty_label=_("All campaigns")
+    )
+    mine = forms.BooleanField(label=_("Only what I may approve"), required=False)
+
+    def __init__(self, data: Any, campaigns: QuerySet[Campaign]) -> None:
+        super().__init__(data)
+        cast("forms.ModelChoiceField[Campaign]", self.fields["campaign"]).queryset = campaigns

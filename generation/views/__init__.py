@@ -1,0 +1,1 @@
+"""The pages of generation, one module a noun."""
