@@ -15,3 +15,5 @@ from marketing_site.settings import *  # noqa: F403  (reads the variable)
 # Fast, and every process has its own: no test waits for another's rate limit.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Writes at once and without a model; tests marked `model` name the real one themselves.
+TEXT_ENGINE = "generation.engine.fake.FakeEngine"

@@ -5,7 +5,10 @@ from uuid import uuid4
 from django.db.models.functions import Now
 
 from campaigns.models import Campaign
+from generation.beating import Beat
+from generation.engine import get_engine
 from generation.models import Job, JobEvent, Run, RunTurn
+from generation.working import Writer
 from tests import make
 
 
@@ -48,3 +51,12 @@ ALLOWED = {
 
 def illegal_moves() -> set[tuple[str, str]]:
     return set(JobEvent.objects.values_list("from_state", "to_state").distinct()) - ALLOWED
+
+
+def write_all() -> None:
+    """Be a writer until nothing is due."""
+    Writer("test", get_engine()).work_off()
+
+
+def writer_alive() -> None:
+    Beat("test", "generation")("idle")
