@@ -1,46 +1,79 @@
 """Whether a text may be shown: plain code that compares it with the facts, no model."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 
-from generation.facts import FactSheet
-from generation.kinds import Copy, Kind
+from generation import fact_rules, style_rules
+from generation.fact_rules import Field, Hit, slot_end
+from generation.facts import FactKind, FactSheet, is_chinese
+from generation.findings import Finding, finding
+from generation.grounding import known, mentioned, stems_in
+from generation.kinds import PARTS, Copy, Kind
+from generation.reading import read
 
+__all__ = ["Finding", "check", "cover"]
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing wrong with a text: where it is in which field, what it is, and what to do about it.
-
-    Text by the model must have no finding at all. A person may overrule the findings that are not
-    `hard` (grounding, style); nobody overrules a length, a foreign price or a hidden character.
-    """
-
-    code: str  # stable, such as "foreign_number"; stored in rows
-    field: str
-    start: int
-    end: int
-    span: str  # the characters themselves
-    message: str
-    help: str
-    hard: bool
+RULES: tuple[Callable[[Field], Iterator[Hit]], ...] = (
+    style_rules.length,
+    fact_rules.hidden,
+    fact_rules.markup,
+    fact_rules.scripts,
+    fact_rules.slots,
+    fact_rules.numbers,
+    fact_rules.number_words,
+    fact_rules.dates,
+    fact_rules.links,
+    fact_rules.claims,
+    fact_rules.words,
+    style_rules.echo,
+    style_rules.ending,
+    style_rules.repetition,
+    style_rules.sentences,
+    style_rules.emoji,
+)
 
 
 def check(
-    copy: Copy,
-    sheet: FactSheet,
-    kind: Kind,
-    language: str = "en",
-    others: Sequence[Copy] = (),
+    copy: Copy, sheet: FactSheet, kind: Kind, language: str = "en", others: Sequence[Copy] = ()
 ) -> list[Finding]:
-    """Return all that is wrong with a text, in reading order; [] means that it passes.
+    """Return all that is wrong with a text, field by field; [] means that it passes.
 
     `copy` may hold slots, and may hold literal facts where a person typed them. Lengths are counted
     with the slots filled, spans are positions in the text as given. `others` are the texts that it
     must not repeat: other variants of the same run.
     """
-    raise NotImplementedError
+    findings: list[Finding] = []
+    for part in PARTS[kind]:
+        reading = read(copy.get(part.name, ""))
+        field = Field(kind, part, reading, sheet, known(sheet), english=not is_chinese(language))
+        hits = sorted({hit for rule in RULES for hit in rule(field)}, key=lambda hit: hit[1:])
+        findings += [_finding(field, hit) for hit in hits]
+    whole = PARTS[kind][-1].name
+    codes = _whole_text(copy, sheet, kind, others) if not any(f.hard for f in findings) else ()
+    return findings + [finding(code, whole, copy.get(whole, ""), 0, 0) for code in codes]
+
+
+def _finding(field: Field, hit: Hit) -> Finding:
+    code, start, end = hit
+    first, last = field.reading.span(start, end)
+    if any(start <= place < end for place, _ in field.reading.slots):
+        last = max(last, slot_end(field.reading, last - 1))
+    return finding(code, field.part.name, field.reading.given, first, last)
+
+
+def _whole_text(copy: Copy, sheet: FactSheet, kind: Kind, others: Sequence[Copy]) -> Iterator[str]:
+    """Yield the codes that concern no single place."""
+    text = " ".join(copy.values())
+    name = stems_in(sheet.value(FactKind.NAME))
+    if "{name}" not in text and len(name & stems_in(text)) * 2 < max(len(name), 1):
+        yield "no_name"
+    if cover(copy, sheet) == 0:
+        yield "says_nothing"
+    if style_rules.similar(copy, others):
+        yield "repeats_variant"
+    if style_rules.like_example(copy, kind):
+        yield "repeats_example"
 
 
 def cover(copy: Copy, sheet: FactSheet) -> float:
-    """Return the share of the sheet's facts that the text mentions, between 0 and 1."""
-    raise NotImplementedError
+    """Return the share of the product's facts that the text mentions, between 0 and 1."""
+    return mentioned(read(" ".join(copy.values())), known(sheet))

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from generation.checks import Finding
 from generation.kinds import Copy
 
+# How much the mention of all facts counts beside the model's mean log-probability per token. Counting
+# facts alone prefers bare lists of them.
+COVER_WEIGHT = 0.5
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -20,4 +24,9 @@ class Candidate:
 
 def best(candidates: Sequence[Candidate]) -> Candidate | None:
     """Return the best sample without a finding; None where none passes: use the plain writer."""
-    raise NotImplementedError
+    passing = [candidate for candidate in candidates if not candidate.findings]
+    return max(passing, key=_worth, default=None)
+
+
+def _worth(candidate: Candidate) -> float:
+    return candidate.mean_logprob + COVER_WEIGHT * candidate.cover

@@ -21,7 +21,7 @@ class Example:
 
 
 TOWEL = ("Cove bath towel", "Bath textiles", ("organic cotton", "550 g per square metre", "hanging loop"))
-PAN = ("Hearth cast iron pan", "Cookware", ("cast iron", "works on induction", "oven safe"))
+PAN = ("Hearth pan", "Cookware", ("cast iron", "works on induction", "oven safe"))
 PUZZLE = ("Attic puzzle", "Puzzles", ("1000 pieces", "recycled board", "poster included"))
 UKULELE = (
     "Koa concert ukulele",
@@ -29,34 +29,34 @@ UKULELE = (
     ("mahogany body", "nylon strings", "gig bag included"),
 )
 MOUSE = ("Arc vertical mouse", "Computer accessories", ("quiet clicks", "57 degree angle", "rechargeable"))
-COFFEE = ("Morning Mill ground coffee", "Coffee", ("size: 12 oz", "medium roast"))
+COFFEE = ("Morning Mill ground coffee", "Coffee", ("12 oz", "medium roast"))
 SOCKS = ("Pace ankle socks", "Socks", ("cotton blend", "cushioned heel", "five colours"))
 APRON = ("Bistro apron", "Kitchen textiles", ("washed linen", "cross-back straps", "front pocket"))
 
 EXAMPLES: dict[Kind, tuple[Example, ...]] = {
     Kind.EMAIL: (
         Example(
-            Tone.WARM,
-            *TOWEL,
-            (
-                "Step out of the shower, into cotton",
-                "Mornings start softer with {name}: organic cotton, 550 g per square metre, hanging loop.",
-            ),
-        ),
-        Example(
             Tone.PLAIN,
             *PAN,
             (
-                "From hob to oven in one pan",
+                "Cast iron for your home",
                 "Meet {name}: cast iron that works on induction and is oven safe too.",
+            ),
+        ),
+        Example(
+            Tone.WARM,
+            *TOWEL,
+            (
+                "Treat yourself to organic cotton",
+                "Start your day with {name}: organic cotton, 550 g per square metre, with a hanging loop.",
             ),
         ),
         Example(
             Tone.PLAYFUL,
             *PUZZLE,
             (
-                "1000 pieces of a quiet evening",
-                "Clear the table! With {name} you get 1000 pieces of recycled board, poster included.",
+                "1000 pieces of joy",
+                "Make room! With {name} you get 1000 pieces of recycled board, and the poster is included.",
             ),
         ),
         Example(
@@ -67,35 +67,35 @@ EXAMPLES: dict[Kind, tuple[Example, ...]] = {
                 "A mahogany body and nylon strings: that is {name}, with the gig bag included.",
             ),
         ),
-        Example(
-            Tone.BRIEF,
-            *COFFEE,
-            ("Time for coffee", "Your next cup: {name}. Medium roast, 12 oz."),
-        ),
+        Example(Tone.BRIEF, *COFFEE, ("Time for coffee", "Your next coffee: {name}. Medium roast, 12 oz.")),
     ),
     Kind.SMS: (
-        Example(Tone.PLAIN, *PAN, ("From hob to oven: {name} in cast iron works on induction too.",)),
-        Example(Tone.PLAYFUL, *SOCKS, ("Happy feet! {name} in five colours, with a cushioned heel.",)),
+        Example(Tone.PLAIN, *PAN, ("For your home: {name} in cast iron, oven safe too.",)),
         Example(Tone.WARM, *TOWEL, ("Treat yourself to organic cotton: {name}, with a hanging loop.",)),
+        Example(Tone.PLAYFUL, *SOCKS, ("Hello, five colours! {name} with a cushioned heel.",)),
+        Example(Tone.EXPERT, *COFFEE, ("Medium roast, 12 oz: {name} for your next coffee.",)),
         Example(Tone.BRIEF, *MOUSE, ("{name}: quiet clicks, 57 degree angle.",)),
-        Example(Tone.EXPERT, *COFFEE, ("Medium roast, 12 oz: {name} for your next cup.",)),
     ),
     Kind.SOCIAL: (
         Example(
-            Tone.PLAYFUL,
-            *APRON,
-            ("Spills are welcome here: {name} in washed linen, with cross-back straps and a front pocket.",),
+            Tone.PLAIN,
+            *SOCKS,
+            ("Take a look at {name}: a cotton blend with a cushioned heel, in five colours.",),
         ),
         Example(
             Tone.WARM,
             *TOWEL,
-            ("The little things make a morning. {name}: organic cotton, ready on its hanging loop.",),
+            ("It is the little things that make a morning: {name} in organic cotton, with a hanging loop.",),
         ),
-        Example(Tone.PLAIN, *SOCKS, ("New in our shop: {name} in a cotton blend, in five colours.",)),
+        Example(
+            Tone.PLAYFUL,
+            *APRON,
+            ("Look who is ready for the week: {name} in washed linen, with cross-back straps.",),
+        ),
         Example(
             Tone.EXPERT,
             *UKULELE,
-            ("Mahogany for the body, nylon for the strings. {name} comes with the gig bag included.",),
+            ("Mahogany for the body, nylon for the strings: {name}, with the gig bag included.",),
         ),
         Example(Tone.BRIEF, *PUZZLE, ("1000 pieces. Recycled board. Poster included. {name}.",)),
     ),
@@ -103,48 +103,48 @@ EXAMPLES: dict[Kind, tuple[Example, ...]] = {
         Example(
             Tone.PLAIN,
             *PAN,
-            ("Cast iron, hob to oven", "{name}: cast iron, works on induction, oven safe."),
+            ("Cast iron for your home", "{name}: cast iron, works on induction, oven safe."),
         ),
         Example(
             Tone.WARM,
             *TOWEL,
-            ("Organic cotton towels", "Feel the difference of organic cotton: {name} with a hanging loop."),
+            ("Treat yourself to cotton", "A good start to the day: {name} in organic cotton."),
+        ),
+        Example(
+            Tone.PLAYFUL,
+            *PUZZLE,
+            ("1000 pieces of fun", "Make room for {name}: 1000 pieces, poster included."),
         ),
         Example(
             Tone.EXPERT,
             *MOUSE,
-            ("57 degree vertical mouse", "{name}: a 57 degree angle, quiet clicks, rechargeable."),
+            ("Quiet clicks, 57 degree angle", "{name}: a 57 degree angle, quiet clicks, rechargeable."),
         ),
         Example(Tone.BRIEF, *SOCKS, ("Socks in five colours", "{name}. Cotton blend, cushioned heel.")),
-        Example(
-            Tone.PLAYFUL,
-            *PUZZLE,
-            ("1000 pieces await", "Clear the table for {name}: 1000 pieces, poster included."),
-        ),
     ),
     Kind.PRODUCT: (
         Example(
             Tone.PLAIN,
             *APRON,
-            ("An apron in washed linen: {name} with cross-back straps, and a front pocket for a spoon.",),
-        ),
-        Example(
-            Tone.EXPERT,
-            *TOWEL,
-            ("Organic cotton with a weight of 550 g per square metre. {name} comes with a hanging loop.",),
+            ("An apron in washed linen: {name} with cross-back straps, and a front pocket too.",),
         ),
         Example(
             Tone.WARM,
             *UKULELE,
             (
-                "Made to be played, and easy to take along: {name} with a mahogany body and nylon strings. "
+                "Easy to love and ready to go: {name} with a mahogany body and nylon strings. "
                 "The gig bag is included.",
             ),
         ),
         Example(
             Tone.PLAYFUL,
             *SOCKS,
-            ("Five colours, so every day gets its own. {name} in a cotton blend, with a cushioned heel.",),
+            ("Five colours, so every day gets its own: {name} in a cotton blend, with a cushioned heel.",),
+        ),
+        Example(
+            Tone.EXPERT,
+            *TOWEL,
+            ("Organic cotton, 550 g per square metre: that is {name}. A hanging loop keeps things simple.",),
         ),
         Example(Tone.BRIEF, *COFFEE, ("{name}: medium roast, 12 oz.",)),
     ),
@@ -154,15 +154,7 @@ EXAMPLES: dict[Kind, tuple[Example, ...]] = {
             *PAN,
             (
                 "{name} in cast iron",
-                "Take a look at {name}: cast iron cookware that works on induction and is oven safe.",
-            ),
-        ),
-        Example(
-            Tone.EXPERT,
-            *MOUSE,
-            (
-                "{name} with quiet clicks",
-                "A vertical mouse with a 57 degree angle and quiet clicks: {name}, rechargeable.",
+                "Take a look at {name}: cast iron that works on induction and is oven safe.",
             ),
         ),
         Example(
@@ -170,31 +162,34 @@ EXAMPLES: dict[Kind, tuple[Example, ...]] = {
             *TOWEL,
             (
                 "{name} in organic cotton",
-                "Soft mornings with {name}: organic cotton, 550 g per square metre, with a hanging loop.",
+                "Good mornings start with {name}: organic cotton, 550 g per square metre, hanging loop.",
             ),
-        ),
-        Example(
-            Tone.BRIEF,
-            *SOCKS,
-            ("{name} in five colours", "{name}: cotton blend, cushioned heel, five colours."),
         ),
         Example(
             Tone.PLAYFUL,
             *PUZZLE,
             (
                 "{name}: 1000 pieces",
-                "Clear the table and get going: {name} with 1000 pieces of recycled board, poster included.",
+                "Make room for {name}: 1000 pieces of recycled board, with the poster included.",
             ),
+        ),
+        Example(
+            Tone.EXPERT,
+            *MOUSE,
+            ("{name} with quiet clicks", "A 57 degree angle and quiet clicks: {name}, rechargeable."),
+        ),
+        Example(
+            Tone.BRIEF,
+            *SOCKS,
+            ("{name} in five colours", "{name}: cotton blend, cushioned heel, five colours."),
         ),
     ),
     Kind.OFFER: (
+        Example(Tone.PLAIN, *PAN, ("For your home: {name} in cast iron, which works on induction too.",)),
         Example(
-            Tone.PLAIN, *PAN, ("From hob to oven in one pan: {name} in cast iron works on induction too.",)
+            Tone.WARM, *COFFEE, ("Time for your next coffee: {name}, a medium roast for good mornings.",)
         ),
-        Example(
-            Tone.WARM, *COFFEE, ("Time for your next cup: {name}, a medium roast made for slow mornings.",)
-        ),
-        Example(Tone.PLAYFUL, *SOCKS, ("Happy feet ahead: {name} in five colours, with a cushioned heel.",)),
+        Example(Tone.PLAYFUL, *SOCKS, ("Look what is here: {name} in five colours, with a cushioned heel.",)),
         Example(Tone.EXPERT, *TOWEL, ("For you: {name} in organic cotton, 550 g per square metre.",)),
         Example(Tone.BRIEF, *MOUSE, ("{name}: quiet clicks, 57 degree angle.",)),
     ),

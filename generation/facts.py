@@ -12,8 +12,6 @@ from marketing_site.lib.money import shown
 
 # The longest fact, in characters: longer values are cut, whoever wrote them.
 LONGEST = 120
-# A value shorter than this is said together with its label: "Weight: 550 g".
-MEANINGFUL = 12
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "CNY": "¥"}
 # Not Django's: these words must not change with the language of whoever started the work.
 MONTHS = (
@@ -127,10 +125,7 @@ def fact_sheet(
     facts = [
         *_product_facts(product, currency),
         *(_offer_facts(terms, currency, language) if terms else ()),
-        *(
-            Fact(f"claim{n}", FactKind.CLAIM, claim, "brand")
-            for n, claim in enumerate(voice.allowed_claims)
-        ),
+        *(Fact(f"claim{n}", FactKind.CLAIM, claim, "brand") for n, claim in enumerate(voice.allowed_claims)),
     ]
     if customer and customer.favourite_category:
         value = customer.favourite_category
@@ -145,9 +140,7 @@ def _product_facts(product: ProductFacts, currency: str) -> Iterator[Fact]:
     yield Fact("brand", FactKind.BRAND, product.brand, source)
     yield Fact("category", FactKind.CATEGORY, product.category, source)
     for number, (label, value) in enumerate(product.attributes.items()):
-        # A bare measure or a yes means nothing without its label; a description stands alone.
-        said = f"{label}: {value}" if len(value) < MEANINGFUL else value
-        yield Fact(f"attribute{number}", FactKind.ATTRIBUTE, said, source)
+        yield Fact(f"attribute{number}", FactKind.ATTRIBUTE, attribute_words(label, value), source)
     if product.price is not None:
         yield Fact("price", FactKind.PRICE, money_words(product.price, currency), source)
 
@@ -162,6 +155,15 @@ def _offer_facts(terms: OfferTerms, currency: str, language: str) -> Iterator[Fa
     if terms.minimum_basket:
         words = money_words(terms.minimum_basket, currency)
         yield Fact("minimum_basket", FactKind.MINIMUM_BASKET, words, source, until)
+
+
+def attribute_words(label: str, value: str) -> str:
+    """Word an attribute: "oven safe" for a yes, "pages 224" for a bare number, else its value alone."""
+    if value.strip().lower() in {"yes", "true"}:
+        return label
+    if value.strip().lower() in {"", "no", "false", "none", "unknown"}:
+        return ""
+    return value if any(character.isalpha() for character in value) else f"{label} {value}"
 
 
 def money_words(amount: Decimal, currency: str) -> str:
@@ -200,9 +202,7 @@ def clean(text: str, limit: int = LONGEST) -> str:
 
     Characters keep their form: a name is shown as the shop wrote it.
     """
-    kept = "".join(
-        " " if unicodedata.category(c) in BREAKS else c for c in text if not is_hidden(c)
-    )
+    kept = "".join(" " if unicodedata.category(c) in BREAKS else c for c in text if not is_hidden(c))
     return " ".join(kept.split())[:limit].rstrip()
 
 

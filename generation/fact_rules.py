@@ -1,0 +1,165 @@
+"""Rules that compare a text with its facts: no price, number, date, code, address or claim from elsewhere.
+
+A rule takes one field and yields (code, start, end) in the field's plain form.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from generation.amounts import amounts
+from generation.facts import FactSheet, is_hidden
+from generation.grounding import Known, mixed, unsupported
+from generation.kinds import Kind, Part
+from generation.lexicon import (
+    CHINESE_DATE,
+    CHINESE_NUMBER,
+    DATE_WORDS,
+    NOT_SUPERLATIVE,
+    NUMBER_WORDS,
+    PROMISES,
+    SUPERLATIVES,
+)
+from generation.reading import SLOT_MARK, Reading, script
+from generation.slots import SLOT, slot_values
+
+Hit = tuple[str, int, int]
+
+LINK = re.compile(r"https?:|www\.|\S*@\S*|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?:/\S*)?", re.IGNORECASE)
+MARKUP = re.compile(r"[<>]|&#?\w+;")
+JOINER = "\u200d"  # invisible, and part of many emoji
+
+
+@dataclass(frozen=True)
+class Field:
+    """One part of a text with all that rules compare it with."""
+
+    kind: Kind
+    part: Part
+    reading: Reading
+    sheet: FactSheet
+    facts: Known
+    english: bool
+
+
+def hidden(field: Field) -> Iterator[Hit]:
+    """Characters that programs read and people do not see."""
+    for place, character in enumerate(field.reading.plain):
+        if is_hidden(character) and not (character == JOINER and field.sheet.voice.emoji):
+            yield "hidden_character", place, place + 1
+
+
+def markup(field: Field) -> Iterator[Hit]:
+    """HTML, whole or in parts."""
+    for match in field.reading.find(MARKUP):
+        yield "markup", match.start(), match.end()
+
+
+def scripts(field: Field) -> Iterator[Hit]:
+    """Letters of scripts that the rules cannot read in this language, such as look-alikes of Latin ones."""
+    readable = {"LATIN"} if field.english else {"LATIN", "CJK"}
+    for place, character in enumerate(field.reading.plain):
+        if not character.isalpha() or script(character) in readable:
+            continue
+        if character.lower() not in field.facts.text:
+            yield "script", place, place + 1
+
+
+def slots(field: Field) -> Iterator[Hit]:
+    """Slots that cannot be filled, braces that are none, and slots with something glued to them."""
+    reading, values = field.reading, slot_values(field.sheet)
+    for place, name in reading.slots:
+        if name not in values:
+            yield "unknown_slot", place, place + 1
+        beside = reading.plain[max(place - 1, 0) : place] + reading.plain[place + 1 : place + 2]
+        # Chinese puts no spaces between words.
+        if any((c.isalnum() and script(c) != "CJK") or c in SLOT_MARK + "$€£¥%" for c in beside):
+            yield "glued_slot", place, place + 1
+    for match in re.finditer(r"[{}]", reading.plain):
+        yield "unknown_slot", match.start(), match.end()
+
+
+def numbers(field: Field) -> Iterator[Hit]:
+    """Prices, percentages and numbers that no fact has, in digits of any script."""
+    for match, amount in amounts(field.reading.plain):
+        if amount not in field.facts.amounts:
+            unit = amount[0]
+            code = {"percent": "foreign_percent", "": "foreign_number"}.get(unit, "foreign_price")
+            yield code, match.start("number"), match.end("number")
+    for place, character in enumerate(field.reading.plain):
+        if unicodedata.category(character) in {"No", "Nl"}:
+            yield "foreign_number", place, place + 1
+
+
+def number_words(field: Field) -> Iterator[Hit]:
+    """Numbers in words, in English and Chinese."""
+    for match in field.reading.words:
+        word = match[0].lower()
+        if word not in NUMBER_WORDS or word in field.facts.words:
+            continue
+        value = NUMBER_WORDS[word]
+        if value is None or ("", Decimal(value)) not in field.facts.amounts:
+            yield "foreign_number", match.start(), match.end()
+    yield from _unless_in_facts(field, CHINESE_NUMBER, "foreign_number")
+
+
+def dates(field: Field) -> Iterator[Hit]:
+    """Days and months that the offer does not name."""
+    for match in field.reading.words:
+        word = match[0]
+        mid_sentence = not field.reading.begins_sentence(match.start())
+        dated = word.lower() in DATE_WORDS or (word in {"May", "March"} and mid_sentence)
+        if dated and word.lower() not in field.facts.words:
+            yield "foreign_date", match.start(), match.end()
+    yield from _unless_in_facts(field, CHINESE_DATE, "foreign_date")
+
+
+def links(field: Field) -> Iterator[Hit]:
+    """Web and mail addresses, and handles."""
+    yield from _unless_in_facts(field, LINK, "link")
+
+
+def claims(field: Field) -> Iterator[Hit]:
+    """Promises and superlatives that are not facts, and what the brand's voice forbids or avoids."""
+    yield from _unless_in_facts(field, PROMISES, "promise")
+    for code, start, end in _unless_in_facts(field, SUPERLATIVES, "superlative"):
+        if field.reading.plain[start:end].lower() not in NOT_SUPERLATIVE:
+            yield code, start, end
+    voice = field.sheet.voice
+    for phrases, code in (
+        (voice.forbidden_claims, "forbidden_claim"),
+        (voice.words_to_avoid, "avoided_word"),
+    ):
+        for phrase in phrases:
+            for match in re.finditer(rf"(?<!\w){re.escape(phrase)}", field.reading.plain, re.IGNORECASE):
+                yield code, match.start(), match.end()
+
+
+def words(field: Field) -> Iterator[Hit]:
+    """Words that no fact supports, and true words that are wrongly joined."""
+    yield from unsupported(field.reading, field.facts, english=field.english)
+    if field.english:
+        yield from mixed(field.reading, field.facts)
+
+
+def _unless_in_facts(field: Field, pattern: re.Pattern[str], code: str) -> Iterator[Hit]:
+    for match in field.reading.find(pattern):
+        if not _in_facts(field, match):
+            yield code, match.start(), match.end()
+
+
+def _in_facts(field: Field, match: re.Match[str]) -> bool:
+    """Say whether a fact says the same: "free" is not in "gluten-free", but "gluten-free" is."""
+    around = (w for w in field.reading.words if w.start() <= match.start() and match.end() <= w.end())
+    word = next(around, None)
+    if word is not None and word[0].isascii():
+        return word[0].lower() in field.facts.words
+    return match[0].lower() in field.facts.text
+
+
+def slot_end(reading: Reading, place: int) -> int:
+    """Return where the slot at a place of the given text ends."""
+    match = SLOT.match(reading.given, place)
+    return match.end() if match else place + 1

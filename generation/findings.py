@@ -1,0 +1,131 @@
+"""What can be wrong with a text, in words that say what to do about it."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing wrong with a text: where it is in which field, what it is, and what to do about it.
+
+    Text by the model must have no finding at all. A person may overrule the findings that are not
+    `hard` (grounding, style); nobody overrules a length, a foreign price or a hidden character.
+    """
+
+    code: str  # stable, such as "foreign_number"; stored in rows
+    field: str
+    start: int
+    end: int
+    span: str  # the characters themselves
+    message: str
+    help: str
+    hard: bool
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a code means; both texts may name the %(span)s."""
+
+    message: str | Promise
+    help: str | Promise
+    hard: bool = False
+
+
+RULES = {
+    "empty": Rule(_("The text is empty."), _("Write something."), hard=True),
+    "too_long": Rule(
+        _("The text is too long for its channel."),
+        _("Shorten it; slots count with what they are filled with."),
+        hard=True,
+    ),
+    "hidden_character": Rule(
+        _("There is an invisible character here."), _("Delete it and type the words anew."), hard=True
+    ),
+    "markup": Rule(_("“%(span)s” looks like HTML."), _("Write plain text without < and >."), hard=True),
+    "script": Rule(
+        _("“%(span)s” is in a script that is not checked in this language."),
+        _("Write it in the letters of the language of this text."),
+        hard=True,
+    ),
+    "unknown_slot": Rule(
+        _("“%(span)s” is not a slot that can be filled here."),
+        _("Use {name}, {price}, {discount}, {code}, {until} or {minimum}, where the offer has them."),
+        hard=True,
+    ),
+    "glued_slot": Rule(
+        _("Something stands directly beside a slot, so what it is filled with would read as something else."),
+        _("Put a space or punctuation between them."),
+        hard=True,
+    ),
+    "foreign_price": Rule(
+        _("The text names a price that is not in the catalogue: %(span)s."), _("Use {price}."), hard=True
+    ),
+    "foreign_percent": Rule(
+        _("The text names a percentage that is not in the offer: %(span)s."), _("Use {discount}."), hard=True
+    ),
+    "foreign_number": Rule(
+        _("The number “%(span)s” is not among the facts."),
+        _("Delete it, or add the fact to the product."),
+        hard=True,
+    ),
+    "foreign_date": Rule(
+        _("“%(span)s” is a date that is not in the offer."), _("Use {until}, or delete it."), hard=True
+    ),
+    "foreign_code": Rule(
+        _("“%(span)s” looks like a code that is not this offer's."),
+        _("Use {code}, or write it in small letters."),
+        hard=True,
+    ),
+    "link": Rule(
+        _("“%(span)s” is an address."), _("Delete it: links are added when the text is sent."), hard=True
+    ),
+    "promise": Rule(
+        _("“%(span)s” promises something that is not among the facts."),
+        _("Delete it, or add it to the product or to the brand's allowed claims."),
+        hard=True,
+    ),
+    "forbidden_claim": Rule(_("The brand voice forbids “%(span)s”."), _("Say it differently."), hard=True),
+    "foreign_name": Rule(
+        _("“%(span)s” is a name that is not among the facts."),
+        _("Delete it, or add the fact to the product."),
+        hard=True,
+    ),
+    "superlative": Rule(
+        _("“%(span)s” claims to be above all others."), _("Say what is true of the product instead.")
+    ),
+    "avoided_word": Rule(_("The brand voice avoids “%(span)s”."), _("Choose another word.")),
+    "ungrounded": Rule(
+        _("“%(span)s” is not supported by a fact."), _("Delete it, or add the fact to the product.")
+    ),
+    "mixed_facts": Rule(
+        _("“%(span)s” joins words of different facts."), _("Make sure that this is true, or part them.")
+    ),
+    "name_as_subject": Rule(
+        _("“%(span)s” may be wrong after the product's name, which can be plural."),
+        _("Read it with the name filled in."),
+    ),
+    "no_name": Rule(_("The text does not name the product."), _("Put {name} in.")),
+    "says_nothing": Rule(_("The text says nothing about the product."), _("Mention one of the facts.")),
+    "echo": Rule(_("“%(span)s” repeats the request instead of answering it."), _("Delete it.")),
+    "unfinished": Rule(_("The text breaks off."), _("Finish the sentence.")),
+    "repetition": Rule(_("“%(span)s” is repeated."), _("Say it once.")),
+    "long_sentence": Rule(_("This sentence is long."), _("Make two of it.")),
+    "emoji": Rule(_("The brand voice uses no emoji."), _("Delete %(span)s.")),
+    "repeats_variant": Rule(
+        _("The text is almost the same as another variant."), _("Change it, or reject one of them.")
+    ),
+    "repeats_example": Rule(
+        _("The text is almost one of the writer's own examples."), _("Write something about this product.")
+    ),
+}
+
+
+def finding(code: str, field: str, text: str, start: int, end: int) -> Finding:
+    """Build the finding of a code for a span of a text, worded in the active language."""
+    rule, span = RULES[code], text[start:end]
+    words = {"span": span}
+    return Finding(
+        code, field, start, end, span, str(rule.message) % words, str(rule.help) % words, rule.hard
+    )

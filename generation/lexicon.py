@@ -1,0 +1,120 @@
+"""Words: which ones say nothing that could be false, and which promise something.
+
+English only: it is the language of the words that the model may use besides those of the facts.
+"""
+
+import re
+
+
+def words(text: str) -> frozenset[str]:
+    """Read a list of words."""
+    return frozenset(text.split())
+
+
+# With these a text can be pleasant without claiming anything about a product. No negation (it turns a fact
+# round), no comparison, no number, nothing about material, quality, price, stock or delivery.
+PLAIN_WORDS = words(
+    """
+a an the this that these those it its it's there here what which who when where while as if so then
+and or but with for of in on at to from by into onto up down around about inside along through between
+i you your yours we our us they them their each every both some any
+is are be have has had do does can will would could may let lets let's that's you'll you're
+get gets give gives take takes make makes bring brings come comes go goes going meet find see look looks
+try choose pick enjoy love like add keep keeps put set start starts stay need want know say says call
+use turn turns open reach wait waits waiting feel feels think treat deserve belong belongs become help
+ready share plan fill fills order
+day days daily everyday morning mornings evening evenings afternoon night week season moment
+moments time times home house place room life way ways thing things list basket cart shop favourite favourites
+favorite favorites choice idea ideas touch reason friend friends family everyone someone yourself
+today now soon again always often just too also well still even back away together right very really
+good great lovely nice simple easy little happy handy useful welcome own next big bit
+hello hi thanks please yes how why because such much many few
+style joy comfort company care smile fun pleasure break rest side part kind
+"""
+)
+
+# Numbers in words, with their value; a part or a multiple has none and must stand in the facts itself.
+NUMBER_WORDS = {
+    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50,
+    "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100, "thousand": 1000,
+    "million": 1_000_000, "dozen": 12,
+    "twice": None, "double": None, "triple": None, "half": None, "quarter": None, "third": None,
+}  # fmt: skip
+CHINESE_NUMBER = re.compile(
+    "[零〇一二两三四五六七八九十百千万亿半几]+(?=[折元块倍天年件次]|个月|小时|分钟|百分|美元|欧元)|百分之[一二三四五六七八九十百]+"
+)
+
+CHINESE_DATE = re.compile(
+    "(?:星期|周|礼拜)[一二三四五六日天末]|明天|昨天|今晚|后天|春节|国庆|元旦|中秋|双十一|双十二"
+)
+
+# Days and months, which a text may name only where the offer does. May and March are also verbs.
+DATE_WORDS = words(
+    """
+january february april june july august september october november december
+monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays
+saturdays sundays tomorrow yesterday tonight weekend christmas easter
+"""
+)
+
+# Promises about money, delivery, stock, health or other people's judgement.
+PROMISES = re.compile(
+    r"\b(free|gratis|guarante\w*|refund\w*|warrant\w*|money back|shipping|deliver\w*|in stock|sold out|"
+    r"limited time|last chance|hurry|only (?:a )?few|bonus|gift|sale|bargain\w*|discount\w*|deals?|cheap\w*|"
+    r"save|saves|saving|savings|cash ?back|risk|trial|subscri\w*|certified|approved|award\w*|clinical\w*|"
+    r"doctors?|cures?|heals?|healthy|organic|bio|vegan|sustainab\w*|eco|patent\w*|stars?|rated|reviews?|"
+    r"customers? love|exclusive\w*|for ever|forever|lifetime|unlimited|coupons?|vouchers?|promo\w*|percent)\b"
+    "|免费|包邮|保证|退款|退货|赠品|赠送|限时|最后|抢购|售罄|秒杀|治疗|疗效|有机|认证|保修|返现",
+    re.IGNORECASE,
+)
+
+# Claims to be above all others, which advertising law limits in many markets.
+SUPERLATIVES = re.compile(
+    r"\b(best|finest|greatest|ultimate|perfect\w*|number one|no\.? ?1|world-?\w*|unbeatable|unrivall?ed|"
+    r"unique|revolutionary|miracle|magic\w*|legendary|top|leading|premium|luxur\w*|superior|incredible|amazing|"
+    r"most \w+|\w{3,}est)\b|#1"
+    "|最|第一|顶级|极品|唯一|首个|国家级|世界级|绝对|完美|独一无二|史上|极致",
+    re.IGNORECASE,
+)
+NOT_SUPERLATIVE = words(
+    """
+rest test west guest request interest honest forest chest nest vest suggest harvest digest invest
+protest quest arrest contest modest latest zest earnest headrest footrest armrest backrest interest
+"""
+)
+
+# A name may be plural, so no verb may have it as its subject.
+AFTER_NAME = re.compile(
+    r"\s+(is|are|was|were|has|have|comes?|gives?|makes?|keeps?|brings?|gets?|goes|go|does|do|looks?|feels?|"
+    r"needs?|takes?|fills?|belongs?|starts?|turns?|waits?|says?|helps?)\b"
+)
+# What a text may not end with.
+DANGLING = words(
+    "a an the and or but with for of in on at to from by as is are your our its my this that than"
+)
+
+
+def stem(word: str) -> str:
+    """Return a word without its common English endings, so that `detaches` meets `detach`."""
+    word = word.lower().removesuffix("'s").removesuffix("s'")
+    for ending, rest in (
+        ("ies", "y"),
+        ("ing", ""),
+        ("edly", ""),
+        ("ed", ""),
+        ("es", ""),
+        ("ly", ""),
+        ("s", ""),
+    ):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            word = word[: -len(ending)] + rest
+            break
+    if len(word) > 3 and word[-1] == word[-2]:
+        word = word[:-1]
+    return word.removesuffix("e") if len(word) > 3 else word
+
+
+PLAIN_STEMS = frozenset(stem(word) for word in PLAIN_WORDS)
+# Of the sentences that state an offer, which the program writes.
+OFFER_STEMS = frozenset(stem(word) for word in ("code", "checkout", "orders", "until", "offer"))
