@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from campaigns.views import brand_voices, campaigns, drafting, product_choice, steering
+from campaigns.views import (
+    brand_voices,
+    campaigns,
+    drafting,
+    product_choice,
+    segment_builder,
+    segments,
+    steering,
+)
 
 app_name = "campaigns"
 urlpatterns: list[URLPattern] = [
@@ -52,4 +60,18 @@ urlpatterns: list[URLPattern] = [
     path("voices/", brand_voices.brand_voice_list, name="brand_voice_list"),
     path("voices/new/", brand_voices.brand_voice_new, name="brand_voice_new"),
     path("voices/<int:pk>/", brand_voices.brand_voice_edit, name="brand_voice_edit"),
+    path("segments/", segments.segment_list, name="segment_list"),
+    path("segments/new/", segment_builder.segment_create, name="segment_create"),
+    path("segments/new-list/", segment_builder.segment_upload, name="segment_upload"),
+    path("segments/builder/", segment_builder.segment_builder, name="segment_builder"),
+    path("segments/preview/", segment_builder.segment_preview, name="segment_preview"),
+    path("segments/suggest/<slug:kind>/", segment_builder.segment_suggest, name="segment_suggest"),
+    path("segments/<int:pk>/", segments.segment_detail, name="segment_detail"),
+    path("segments/<int:pk>/edit/", segment_builder.segment_edit, name="segment_edit"),
+    path("segments/<int:pk>/why/", segments.segment_why, name="segment_why"),
+    path("segments/<int:pk>/count/", segments.segment_count, name="segment_count"),
+    path("segments/<int:pk>/duplicate/", segments.segment_duplicate, name="segment_duplicate"),
+    path("segments/<int:pk>/archive/", segments.segment_archive, name="segment_archive"),
+    path("segments/<int:pk>/restore/", segments.segment_restore, name="segment_restore"),
+    path("customers/<int:pk>/campaigns/", segments.customer_campaigns, name="customer_campaigns"),
 ]

@@ -1,10 +1,11 @@
 """The forms of segments: name and note, the ids of a fixed list, the filters of the list page."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -53,7 +54,7 @@ class SegmentListForm(SegmentForm):
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv,text/plain"}),
         help_text=_("UTF-8 text or CSV with one id a line. It is added to the ids above."),
     )  # fmt: skip
-    leave_out = forms.BooleanField(label=_("Leave out the unknown ids"), required=False)
+    leave_out = forms.BooleanField(label=_("Leave out unknown ids"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,12 +63,7 @@ class SegmentListForm(SegmentForm):
             members = self.instance.members.order_by("pk").values_list("customer__external_id", flat=True)
             self.initial["ids"] = "\n".join(members)
         elif self.instance.pk:
-            self.fields["ids"].help_text = _("What you enter replaces the list; left empty, it stays as it is.")
-
-    @property
-    def keeps_members(self) -> bool:
-        """Whether nothing was entered for a long list, which then stays as it is."""
-        return self.listed is None
+            self.fields["ids"].help_text = _("Ids that you enter replace the list; without any it stays.")
 
     def clean_file(self) -> str:
         """Return the text of the file."""
@@ -77,7 +73,7 @@ class SegmentListForm(SegmentForm):
         if (file.size or 0) > MAX_FILE_BYTES:
             raise forms.ValidationError(_("The file is larger than 4 MB: split it, or import it as data."))
         try:
-            return file.read().decode("utf-8-sig")
+            return bytes(file.read()).decode("utf-8-sig")
         except UnicodeDecodeError:
             raise forms.ValidationError(_("The file is not UTF-8 text: save it as CSV UTF-8.")) from None
 
@@ -95,8 +91,9 @@ class SegmentListForm(SegmentForm):
 
     def _keep_typed(self, text: str) -> None:
         """Show the file's ids in the text area, since a browser forgets a chosen file."""
-        self.data = self.data.copy()
-        self.data[self.add_prefix("ids")] = text
+        data = cast(QueryDict, self.data).copy()
+        data[self.add_prefix("ids")] = text
+        self.data = data
 
     def _check(self, ids: list[str], *, leave_out: bool) -> None:
         if len(ids) > MAX_IDS:
@@ -104,14 +101,14 @@ class SegmentListForm(SegmentForm):
             return
         self.listed = look_up(ids)
         if not self.listed.known:
-            self.add_error("ids", _("None of these ids belongs to a customer: check that they are external ids."))
+            self.add_error("ids", _("None of these ids belongs to a customer. External ids are meant."))
         elif self.listed.unknown and not leave_out:
             self.add_error("ids", self._unknown_message(self.listed.unknown))
 
     def _unknown_message(self, unknown: list[str]) -> forms.ValidationError:
         text = ngettext_lazy(
-            "%(count)s id belongs to no customer: %(ids)s. Correct it, or tick “Leave out the unknown ids”.",
-            "%(count)s ids belong to no customer: %(ids)s. Correct them, or tick “Leave out the unknown ids”.",
+            "%(count)s id belongs to no customer: %(ids)s. Correct it, or tick “Leave out unknown ids”.",
+            "%(count)s ids belong to no customer: %(ids)s. Correct them, or tick “Leave out unknown ids”.",
             len(unknown),
         )
         shown = ", ".join(one[:64] for one in unknown[:UNKNOWN_SHOWN])

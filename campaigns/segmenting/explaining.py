@@ -35,7 +35,8 @@ class Explanation:
 
     inside: bool
     verdicts: list[Verdict]
-    erased: bool = False
+    # Something that the rule names is gone, so nobody is in the segment.
+    gone: bool
 
     @property
     def decisive(self) -> list[Verdict]:
@@ -47,7 +48,7 @@ def explanation_of(tree: Group, customer_id: int, names: Names, today: date) -> 
     statement = verdicts(tree, customer_id, today)
     with connection.cursor() as cursor:
         cursor.execute(statement.text, statement.params)
-        kept, *columns = cursor.fetchone()
+        kept, there, *columns = cursor.fetchone()
     clauses = list(tree.clauses())
     holds = {clause.path: bool(value) for clause, value in zip(clauses, columns[::2], strict=True)}
     decisive = set(deciding(tree, holds))
@@ -58,7 +59,7 @@ def explanation_of(tree: Group, customer_id: int, names: Names, today: date) -> 
         )
         for clause, value in zip(clauses, columns[1::2], strict=True)
     ]  # fmt: skip
-    return Explanation(bool(kept) and truth(tree, holds), found, erased=not kept)
+    return Explanation(kept and there and truth(tree, holds), found, gone=not there)
 
 
 def truth(node: Group | Clause, holds: dict[Path, bool]) -> bool:

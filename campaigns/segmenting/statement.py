@@ -44,8 +44,12 @@ def members(tree: Group, today: date) -> Sql:
 
 
 def verdicts(tree: Group, customer_id: int, today: date) -> Sql:
-    """Return the statement with two columns per condition for one customer: does it hold, what was found."""
-    joins, columns = Joins(today), Sql("SELECT c.erased_at IS NULL")
+    """Return the statement that judges one customer.
+
+    Its columns: is the customer kept, is everything there that the rule names, then for each condition
+    whether it holds and what was found.
+    """
+    joins, columns = Joins(today), Sql("SELECT c.erased_at IS NULL, TRUE") + guards(tree)
     for clause in tree.clauses():
         predicate = clause.field.predicate(clause, today)
         holds = joins.place(predicate, predicate.holds)

@@ -4,7 +4,7 @@ import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException, InvalidOperation
 
 from django.db import models
 from django.utils.functional import Promise
@@ -90,10 +90,10 @@ class Amount(Parameter):
             if isinstance(raw, bool) or not isinstance(raw, (int, float, str)):
                 raise InvalidOperation
             amount = Decimal(str(raw))
-            if not abs(amount) <= MAX_AMOUNT:  # comparing NaN raises
+            if not abs(amount) <= MAX_AMOUNT:  # comparing NaN raises, and so does an absurd exponent
                 raise InvalidOperation
             return amount.quantize(Decimal("0.0001"))
-        except InvalidOperation:
+        except DecimalException:
             raise Unfit(_("enter a number such as 19.90")) from None
 
 

@@ -1,0 +1,72 @@
+"""How segments are saved, counted, copied, put away and taken back: the one place for each of these."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+
+from campaigns.models import Segment, SegmentMember
+
+
+class Refused(Exception):
+    """A change that is no longer possible; the message says why and what to do."""
+
+
+def save(segment: Segment, by: User, version: datetime | None = None) -> None:
+    """Store a segment; with `version`, only if nobody stored or archived it since that moment."""
+    if segment.pk is None:
+        segment.created_by = by
+        segment.save()
+        return
+    unchanged = Segment.objects.current().filter(pk=segment.pk)
+    if version is not None:
+        unchanged = unchanged.filter(updated_at=version)
+    segment.updated_at = now()
+    fields = {name: getattr(segment, name) for name in ("name", "rule", "note", "updated_at")}
+    if not unchanged.update(**fields):
+        raise Refused(
+            _(
+                "Somebody else changed or archived this segment while you were editing. What you entered is "
+                "still here: open the segment in a second tab, compare, then reload this page."
+            )
+        )
+
+
+def remember_size(segment: Segment, size: int) -> None:
+    """Keep the size of a count for the list of segments."""
+    Segment.objects.filter(pk=segment.pk).update(size=size, counted_at=now())
+
+
+def archive(segment: Segment) -> bool:
+    """Put a segment away; return whether this call did it. Campaigns that use it keep it."""
+    return bool(Segment.objects.current().filter(pk=segment.pk).update(archived_at=now()))
+
+
+def restore(segment: Segment) -> bool:
+    """Take an archived segment back; return whether this call did it."""
+    return bool(Segment.objects.filter(pk=segment.pk, archived_at__isnull=False).update(archived_at=None))
+
+
+@transaction.atomic
+def duplicate(segment: Segment, by: User) -> Segment:
+    """Copy a segment, with its customers if it is a fixed list, under a name of its own."""
+    copy = Segment.objects.create(
+        name=free_name(segment.name), kind=segment.kind, rule=segment.rule, note=segment.note, created_by=by,
+        size=segment.size, counted_at=segment.counted_at,
+    )  # fmt: skip
+    members = segment.members.values_list("customer_id", flat=True)
+    SegmentMember.objects.bulk_create(SegmentMember(segment=copy, customer_id=key) for key in members)
+    return copy
+
+
+def free_name(name: str) -> str:
+    """Return "name (copy)", or "name (copy 2)" and so on, whichever is not taken."""
+    number, base = 1, name[:180]
+    while True:
+        words = {"name": base, "number": number}
+        wanted = _("%(name)s (copy)") % words if number == 1 else _("%(name)s (copy %(number)s)") % words
+        if not Segment.objects.filter(name=wanted).exists():
+            return wanted
+        number += 1
