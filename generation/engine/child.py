@@ -38,11 +38,11 @@ CODE_ROOT = Path(generation.__file__).parents[1]
 class Child:
     """One life of the child process."""
 
-    def __init__(self, options: EngineOptions) -> None:
+    def __init__(self, module: str, options: EngineOptions) -> None:
         told = {**asdict(options), "cache": str(options.cache)}
         kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
         self.process = subprocess.Popen(  # noqa: S603  # our own module, by this very interpreter
-            [sys.executable, "-m", "generation.engine.serve", json.dumps(told)],
+            [sys.executable, "-m", module, json.dumps(told)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -98,6 +98,9 @@ class Child:
 class ChildEngine:
     """The local engine behind a process boundary; starts its child again after a death."""
 
+    # What the child runs.
+    module = "generation.engine.serve"
+
     def __init__(self, options: EngineOptions) -> None:
         self.options, self.batch = options, options.batch
         self._child: Child | None = None
@@ -116,7 +119,7 @@ class ChildEngine:
     def _running(self) -> Child:
         with self._starting:
             if self._child is None or self._child.process.poll() is not None:
-                self._child = Child(self.options)
+                self._child = Child(self.module, self.options)
             return self._child
 
     def ready_state(self) -> ReadyState:
