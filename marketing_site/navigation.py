@@ -50,6 +50,7 @@ PAGES = (
     Page("shop:product_list", _("Products"), "package", "shop.view_product", "g p", phone=True),
     Page("shop:customer_list", _("Customers"), "contact", "shop.view_customer"),
     Page("campaigns:spend_list", _("Spend"), "receipt", "campaigns.view_spend"),
+    Page("campaigns:brand_voice_list", _("Brand voices"), "quote", "campaigns.view_brandvoice"),
     Page("shop:demo", _("About the demo data"), "database", "shop.view_product"),
 )  # fmt: skip
 SETTINGS = (Page("admin:index", _("Settings"), "settings", ""),)

@@ -201,6 +201,15 @@ def test_the_set_up_is_followed_to_its_end_and_then_asked_no_more(sign_in: SignI
     assert page.locator("#setup").count() == 0
 
 
+def test_a_first_visit_is_light(sign_in: SignIn) -> None:
+    page = sign_in(make.user())
+    sizes: list[int] = []
+    page.on("response", lambda response: sizes.append(len(response.body())))
+    page.goto("/")
+    page.wait_for_load_state("networkidle")
+    assert sum(sizes) < 150_000
+
+
 def test_a_phone_shows_all_with_large_targets(sign_in: SignIn) -> None:
     page = sign_in(make.user())
     page.set_viewport_size({"width": 390, "height": 844})
