@@ -8,7 +8,11 @@ from generation.facts import FactKind, FactSheet, is_chinese
 from generation.findings import Finding, finding
 from generation.grounding import known, mentioned, stems_in
 from generation.kinds import PARTS, Copy, Kind
+from generation.lengths import length_and_limit
 from generation.reading import read
+
+# A name that takes more than this part of a text's room may be left out.
+LONG_NAME = 3
 
 __all__ = ["Finding", "check", "cover"]
 
@@ -63,15 +67,22 @@ def _finding(field: Field, hit: Hit) -> Finding:
 def _whole_text(copy: Copy, sheet: FactSheet, kind: Kind, others: Sequence[Copy]) -> Iterator[str]:
     """Yield the codes that concern no single place."""
     text = " ".join(copy.values())
-    name = stems_in(sheet.value(FactKind.NAME))
-    if "{name}" not in text and len(name & stems_in(text)) * 2 < max(len(name), 1):
+    if not _names_product(text, sheet, kind):
         yield "no_name"
-    if cover(copy, sheet) == 0:
-        yield "says_nothing"
     if style_rules.similar(copy, others):
         yield "repeats_variant"
     if style_rules.like_example(copy, kind):
         yield "repeats_example"
+
+
+def _names_product(text: str, sheet: FactSheet, kind: Kind) -> bool:
+    """Say whether the product is named, by the slot or by half of its name's words, or is too long to be."""
+    name = sheet.value(FactKind.NAME)
+    words = stems_in(name)
+    named = "{name}" in text or (bool(words) and len(words & stems_in(text)) * 2 >= len(words))
+    longest = max(PARTS[kind], key=lambda part: part.limit)
+    length, limit = length_and_limit(kind, longest, name)
+    return named or length * LONG_NAME > limit
 
 
 def cover(copy: Copy, sheet: FactSheet) -> float:

@@ -23,8 +23,8 @@ class Candidate:
 
 
 def best(candidates: Sequence[Candidate]) -> Candidate | None:
-    """Return the best sample without a finding; None where none passes: use the plain writer."""
-    passing = [candidate for candidate in candidates if not candidate.findings]
+    """Return the best sample that has no finding and says something; None: use the plain writer."""
+    passing = [candidate for candidate in candidates if not candidate.findings and candidate.cover]
     return max(passing, key=_worth, default=None)
 
 

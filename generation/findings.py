@@ -107,7 +107,6 @@ RULES = {
         _("Read it with the name filled in."),
     ),
     "no_name": Rule(_("The text does not name the product."), _("Put {name} in.")),
-    "says_nothing": Rule(_("The text says nothing about the product."), _("Mention one of the facts.")),
     "echo": Rule(_("“%(span)s” repeats the request instead of answering it."), _("Delete it.")),
     "unfinished": Rule(_("The text breaks off."), _("Finish the sentence.")),
     "repetition": Rule(_("“%(span)s” is repeated."), _("Say it once.")),

@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass
 
 from generation.examples import EXAMPLES, Example
-from generation.facts import FactKind, FactSheet, fenced
+from generation.facts import FactKind, FactSheet, fenced, is_chinese
 from generation.kinds import PARTS, Kind, Tone
 from generation.lengths import fits
 from generation.offer_sentences import offer_sentences
@@ -138,7 +138,8 @@ def with_offer(brief: Brief, copy: dict[str, str]) -> dict[str, str]:
     sentences = offer_sentences(brief.sheet, brief.language)
     if field is None or not sentences:
         return copy
-    longer = [f"{copy[field]} {sentence}".strip() for sentence in sentences]
+    space = "" if is_chinese(brief.language) else " "
+    longer = [f"{copy[field]}{space}{sentence}".strip() for sentence in sentences]
     fitting = [text for text in longer if _fits(brief, field, text)]
     # A search ad links to the offer and may leave it out; elsewhere a text that is too long is refused.
     if not fitting and brief.kind == Kind.SEARCH_AD:
