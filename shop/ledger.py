@@ -3,7 +3,7 @@
 Everything here is set-based SQL that recomputes whole keys, so it is safe to call twice and in any order.
 Days are those of the shop's zone (settings.TIME_ZONE).
 
-- Net revenue of an order is gross - discounts - refunds; a cancelled order keeps its sums, with net revenue 0.
+- Net revenue of an order is gross - discounts - refunds; a cancelled one keeps its sums, with net revenue 0.
 - Lines with quantity 0 count in money and not as purchases, so a category day may have money and no order.
 - A refund of one line lowers the category of that line; a refund of the whole order is shared by its lines in
   proportion to their amounts.

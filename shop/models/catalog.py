@@ -84,6 +84,7 @@ class Product(models.Model):
         models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,
         related_name="products",
         verbose_name=_("category"),
     )

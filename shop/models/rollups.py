@@ -38,9 +38,9 @@ class CustomerCategoryDay(models.Model):
 
     pk = models.CompositePrimaryKey("category_id", "day", "customer_id")
     # No database constraints: a roll-up is as right as what it was rolled up from, and they cost its speed.
-    category = models.ForeignKey(Category, models.CASCADE, db_constraint=False)
+    category = models.ForeignKey(Category, models.CASCADE, db_constraint=False, db_index=False)
     day = models.DateField()
-    customer = models.ForeignKey(Customer, models.CASCADE, db_constraint=False)
+    customer = models.ForeignKey(Customer, models.CASCADE, db_constraint=False, db_index=False)
     orders = models.IntegerField(default=0)
     lines = models.IntegerField(default=0)
     net_revenue = MoneyField(default=ZERO)
