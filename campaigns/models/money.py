@@ -147,9 +147,14 @@ class Credit(models.Model):
     The credits of an order sum exactly to its net revenue. Never edited: recomputed.
     """
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="credits")
-    campaign = models.ForeignKey(Campaign, models.CASCADE, null=True, related_name="credits")
-    touch = models.ForeignKey(Touch, models.CASCADE, null=True, related_name="credits")
+    # No constraint on the order, and no index of rows without a campaign: a rebuild writes one for each order.
+    order = models.ForeignKey(Order, models.CASCADE, db_constraint=False, related_name="credits")
+    campaign = models.ForeignKey(
+        Campaign, models.CASCADE, null=True, db_index=False, related_name="credits"
+    )
+    touch = models.ForeignKey(
+        Touch, models.CASCADE, null=True, db_index=False, related_name="credits"
+    )
     model = models.CharField(max_length=16)
     # The share of the order's net revenue; null where the order's net revenue is zero.
     weight = models.DecimalField(max_digits=12, decimal_places=10, null=True)
@@ -160,7 +165,10 @@ class Credit(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("credit"), _("credits")
         indexes = [
-            models.Index(fields=["campaign", "day"], name="credit_by_campaign"),
+            models.Index(
+                fields=["campaign", "day"], name="credit_by_campaign", condition=Q(campaign__isnull=False)
+            ),
+            models.Index(fields=["touch"], name="credit_by_touch", condition=Q(touch__isnull=False)),
             models.Index(fields=["day"], name="credit_by_day"),
         ]
 

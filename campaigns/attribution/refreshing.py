@@ -1,0 +1,79 @@
+"""When credits and days are recomputed: for changed orders, for the keys that the ledger marked, or for all."""
+
+from collections.abc import Collection
+
+from django.db import connection, transaction
+
+from campaigns.attribution.crediting import credit
+from campaigns.attribution.days import Key, rebuild_days, refresh_credit
+from shop import ledger
+from shop.models import Order
+
+# Orders that one set of statements of a rebuild credits.
+CHUNK = 20_000
+
+# One recomputation at a time: two would each miss what the other has not committed.
+TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtext('campaigns.attribution'))"
+
+# The order that was a customer's first before a change, or is it now, gains or loses a new customer. Of the
+# orders that did not change themselves only the first of each customer can be one of the two.
+FIRST_OF_OTHERS = """
+SELECT coalesce(credit.campaign_id, 0), credit.day
+FROM (
+    SELECT DISTINCT ON (other.customer_id) other.id
+    FROM (SELECT customer_id FROM shop_order WHERE id = ANY(%(orders)s)
+          UNION SELECT unnest(%(customers)s::bigint[])) AS buyer
+    JOIN shop_order AS other ON other.customer_id = buyer.customer_id AND other.status <> 'cancelled'
+    LEFT JOIN unnest(%(orders)s::bigint[]) AS changed (id) ON changed.id = other.id
+    WHERE changed.id IS NULL
+    ORDER BY other.customer_id, other.ordered_at, other.id
+) AS first
+JOIN campaigns_credit AS credit ON credit.order_id = first.id
+"""
+
+
+@transaction.atomic
+def refresh(order_ids: Collection[int], customer_ids: Collection[int] = ()) -> None:
+    """Credit these orders, and every order of these customers, anew, and recompute the days they touch.
+
+    The orders' totals must be up to date (`shop.ledger.refresh`). Safe to call twice and in any order.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_TURNS)
+    orders = {*order_ids, *Order.objects.filter(customer__in=customer_ids).values_list("pk", flat=True)}
+    refresh_credit(credit(orders) | _first_of_others(orders, customer_ids))
+
+
+@transaction.atomic
+def rebuild() -> None:
+    """Recompute every credit and every day; the result is the one that `refresh` keeps."""
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_TURNS)
+    order_ids = list(Order.objects.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(order_ids), CHUNK):
+        credit(order_ids[start : start + CHUNK])
+    rebuild_days()
+
+
+@transaction.atomic
+def drain_dirty_keys(limit: int = 10_000) -> int:
+    """Bring everything that follows from the oldest marked orders and customers up to date; return how many."""
+    keys = ledger.take_dirty_keys(limit)
+    if not (keys.orders or keys.customers):
+        return 0
+    ledger.refresh(keys.orders, keys.customers)
+    refresh(keys.orders, keys.customers)
+    if _some_are_gone(keys.orders):
+        rebuild_days()
+    return len(keys.orders) + len(keys.customers)
+
+
+def _first_of_others(order_ids: Collection[int], customer_ids: Collection[int]) -> set[Key]:
+    with connection.cursor() as cursor:
+        cursor.execute(FIRST_OF_OTHERS, {"orders": list(order_ids), "customers": list(customer_ids)})
+        return set(cursor.fetchall())
+
+
+def _some_are_gone(order_ids: Collection[int]) -> bool:
+    """Tell whether an order was deleted: its credits went with it, and the days they stood on are not known."""
+    return Order.objects.filter(pk__in=order_ids).count() < len(order_ids)
