@@ -1,0 +1,195 @@
+"""Real Celery workers that can be killed, and the questions asked of the ledger afterwards."""
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from urllib.parse import quote
+
+import psutil
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count
+
+from generation.models import Job, Run, Variant
+from marketing_site.lib.work import OPEN
+from tests.generation import ledger
+
+FAST = {
+    "WORK_LEASE_SECONDS": "4",
+    "WORK_HEARTBEAT_SECONDS": "1",
+    "WORK_SWEEP_SECONDS": "1",
+    "WORK_POLL_SECONDS": "0.2",
+    "WORK_RETRY_SECONDS": "0.1",
+    "WORK_STOP_SECONDS": "5",
+    "WORK_HARD_LIMIT_SECONDS": "10",
+    "ENGINE_BATCH": "32",
+    "TEXT_ENGINE": "tests.chaos.engines.KillableEngine",
+}
+CHILD = "tests.chaos.fake_child"
+
+
+def environment(**changed: str) -> dict[str, str]:
+    """Return what a worker needs to work on this test's database and broker."""
+    database = settings.DATABASES["default"]
+    host = quote(str(database["HOST"]), safe="")
+    return {
+        **os.environ,
+        **FAST,
+        "DATABASE_URL": f"postgres://{database['USER']}@{host}:{database['PORT']}/{connection.settings_dict['NAME']}",
+        "CELERY_BROKER_URL": settings.CELERY_BROKER_URL,
+        "CACHE_URL": "locmemcache://",
+        "PYTHONPATH": str(settings.BASE_DIR),
+        "DJANGO_SETTINGS_MODULE": "marketing_site.settings",
+        **changed,
+    }
+
+
+@dataclass
+class Worker:
+    """One generation worker process with its engine child."""
+
+    name: str
+    log: Path
+    changed: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "celery", "-A", "marketing_site", "worker", "-Q", "generation"]
+        command += ["-n", f"{self.name}@chaos", "--pool=threads", "-c", "1", "-l", "INFO"]
+        command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, stdout=log, stderr=log, env=environment(**self.changed), start_new_session=True
+            )
+
+    def kill(self) -> None:
+        """Kill the worker as the out-of-memory killer would: its child then ends by itself."""
+        assert self.process
+        self.process.kill()
+        self.process.wait()
+
+    def kill_engine(self) -> bool:
+        """Kill the engine child; False where none runs just now."""
+        children = self.engines()
+        for child in children:
+            with contextlib.suppress(psutil.Error):
+                child.kill()
+        return bool(children)
+
+    def engines(self) -> list[psutil.Process]:
+        assert self.process
+        with contextlib.suppress(psutil.Error):
+            children = psutil.Process(self.process.pid).children()
+            return [child for child in children if CHILD in child.cmdline()]
+        return []
+
+    def pause(self) -> None:
+        """Freeze the worker and its child, as a machine that swaps or sleeps does."""
+        for process in self._everything():
+            process.suspend()
+
+    def go_on(self) -> None:
+        for process in self._everything():
+            process.resume()
+
+    def stop(self) -> None:
+        """Ask for the end, as a deployment does, and wait for it."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def _everything(self) -> list[psutil.Process]:
+        assert self.process
+        return [psutil.Process(self.process.pid), *self.engines()]
+
+
+@contextlib.contextmanager
+def workers(count: int, folder: Path, **changed: str) -> Iterator[list[Worker]]:
+    """Run that many workers and stop them at the end, whatever happened."""
+    team = [Worker(f"w{number}", folder / f"w{number}.log", changed) for number in range(count)]
+    try:
+        for worker in team:
+            worker.start()
+        yield team
+    finally:
+        for worker in team:
+            worker.stop()
+
+
+def _has_ended(run: Run, items: int) -> bool:
+    return run.jobs.exclude(state__in=OPEN).count() >= items
+
+
+def wait_until(reached: Callable[[], bool], seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not reached():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds:.0f} s: {what}")
+        time.sleep(0.05)
+
+
+def dice(seed: int) -> random.Random:
+    """Return the run's source of chance; the seed is printed, so that a failure can be had again."""
+    sys.stderr.write(f"seed {seed}\n")
+    return random.Random(seed)
+
+
+def kill_by_progress(run: Run, team: list[Worker], kills: int, dice: random.Random, seconds: float) -> None:
+    """Kill something each time another part of the run has ended, so that every kill meets work."""
+    for number in range(kills):
+        at = int(run.expected * (number + dice.random()) / kills)
+        wait_until(partial(_has_ended, run, at), seconds, f"{at} items ended")
+        victim = dice.choice(team)
+        if dice.random() < 0.6 and victim.kill_engine():
+            continue
+        victim.kill()
+        victim.start()
+
+
+def lost(run: Run) -> int:
+    """O1: how many texts are missing or too many."""
+    return run.expected - Variant.objects.filter(job__run=run).count()
+
+
+def repeated(run: Run) -> int:
+    """O2: how many jobs have more than one text."""
+    jobs = Variant.objects.filter(job__run=run).values("job").annotate(texts=Count("pk"))
+    return jobs.filter(texts__gt=1).count()
+
+
+def stuck() -> int:
+    """O3: how many jobs are still open."""
+    return Job.objects.filter(state__in=OPEN).count()
+
+
+illegal = ledger.illegal_moves  # O4
+
+
+@contextlib.contextmanager
+def without_unique_text() -> Iterator[None]:
+    """Take the last line of defence away: one text a job."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conname FROM pg_constraint "
+            "WHERE conrelid = 'generation_variant'::regclass AND contype = 'u'"
+        )
+        [name] = [row[0] for row in cursor.fetchall()]
+        cursor.execute(f'ALTER TABLE generation_variant DROP CONSTRAINT "{name}"')
+    try:
+        yield
+    finally:
+        Variant.objects.all().delete()
+        with connection.cursor() as cursor:
+            cursor.execute(f'ALTER TABLE generation_variant ADD CONSTRAINT "{name}" UNIQUE (job_id)')

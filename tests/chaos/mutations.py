@@ -1,0 +1,61 @@
+"""Bugs that the oracles must catch: a recipe that stays green with its bug in place tests nothing."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.db import models
+
+from generation import batching, claiming
+from generation.models import Job
+from generation.sampling import Piece, Written
+from marketing_site.lib import work
+from marketing_site.lib.work import State
+
+GAP_SECONDS = 0.1
+
+
+def no_fence() -> None:
+    """Whoever had the row once may finish it."""
+    work._held = lambda row: type(row)._default_manager.filter(pk=row.pk)
+
+
+def no_run_lock() -> None:
+    """Finishing looks whether the run was cancelled, but does not hold it; a cancel fits in between."""
+
+    def look(rows: models.QuerySet[Any]) -> bool:
+        found = rows.exists()
+        time.sleep(GAP_SECONDS)
+        return found
+
+    work.hold = look
+
+
+def effect_first() -> None:
+    """The text is committed before its job ends, with a gap that a kill can hit."""
+    end = claiming.end
+
+    def keep(batch: Any, job: Job, piece: Piece, written: Written) -> None:
+        claiming.end = lambda *args, **options: None
+        try:
+            batch.keep(job, piece, written)
+        finally:
+            claiming.end = end
+        time.sleep(GAP_SECONDS)
+        end(job, State.DONE)
+
+    # Where the batches call it.
+    setattr(batching, "keep", keep)  # noqa: B010
+
+
+MUTATIONS: dict[str, Callable[[], None]] = {
+    "no_fence": no_fence,
+    "no_run_lock": no_run_lock,
+    "effect_first": effect_first,
+}
+
+
+def apply(name: str) -> None:
+    """Put one bug in place for the rest of this process; "" is none."""
+    if name:
+        MUTATIONS[name]()

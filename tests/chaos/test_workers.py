@@ -1,0 +1,146 @@
+"""Workers and engines are killed, frozen and told to stop while they write; nothing is lost or doubled."""
+
+import time
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from generation import claiming
+from generation.models import Job, Run, Variant
+from tests import make
+from tests.chaos import harness
+from tests.chaos.harness import kill_by_progress, wait_until, workers
+from tests.generation import ledger
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SEED = 1
+
+
+def long_run(jobs: int) -> Run:
+    run = ledger.run(jobs=jobs)
+    Job.objects.update(max_crashes=20)  # the limit has its own test
+    return run
+
+
+def is_written(run: Run) -> bool:
+    return run.jobs.filter(state="running").exists()
+
+
+def texts_are_there(count: int) -> bool:
+    return Variant.objects.count() >= count
+
+
+def refused(worker: harness.Worker) -> bool:
+    return "taken over" in worker.log.read_text()
+
+
+def kills_leave_nothing_behind(folder: Path, jobs: int, kills: int, seed: int, seconds: float) -> None:
+    run = long_run(jobs)
+    with workers(2, folder) as team:
+        kill_by_progress(run, team, kills, harness.dice(seed), seconds)
+        wait_until(lambda: harness.stuck() == 0, seconds, "everything has ended")
+    assert (harness.lost(run), harness.repeated(run), harness.illegal()) == (0, 0, set())
+
+
+def test_w1_killed_workers_and_engines_lose_and_double_nothing(tmp_path: Path) -> None:
+    kills_leave_nothing_behind(tmp_path, jobs=120, kills=8, seed=SEED, seconds=60)
+    assert Job.objects.filter(crashes__gt=0).exists()
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_w1_at_full_size(tmp_path: Path, seed: int) -> None:
+    kills_leave_nothing_behind(tmp_path, jobs=2000, kills=200, seed=seed, seconds=1800)
+
+
+def test_w1_would_notice_that_nobody_sweeps(tmp_path: Path) -> None:
+    run = long_run(12)
+    with workers(1, tmp_path, WORK_SWEEP_SECONDS="3600") as [worker]:
+        wait_until(lambda: Job.objects.filter(state="running").exists(), 30, "work has begun")
+        worker.kill()
+        worker.start()
+        with pytest.raises(AssertionError, match="not within"):
+            wait_until(lambda: harness.stuck() == 0, 12, "everything has ended")
+    assert harness.lost(run) > 0
+
+
+def test_w1_would_notice_a_text_that_is_kept_before_its_job_ends(tmp_path: Path) -> None:
+    run = long_run(16)
+    with harness.without_unique_text(), workers(1, tmp_path, CHAOS_MUTATION="effect_first") as [worker]:
+        for text in (1, 3, 5):
+            wait_until(partial(texts_are_there, text), 30, "a text is kept")
+            worker.kill()
+            worker.start()
+            if harness.repeated(run):
+                break
+        wait_until(lambda: harness.stuck() == 0, 60, "everything has ended")
+        assert harness.repeated(run) > 0
+
+
+def frozen_for_longer_than_its_lease(folder: Path, run: Run, **changed: str) -> str:
+    """Freeze one of two workers in the middle of its batch; return its log."""
+    with workers(2, folder, **changed) as [frozen, _other]:
+        wait_until(lambda: run.jobs.filter(state="running", worker="w0@chaos").exists(), 30, "w0 works")
+        frozen.pause()
+        wait_until(lambda: harness.stuck() == 0, 60, "the other worker has done everything")
+        frozen.go_on()
+        wait_until(lambda: refused(frozen) or bool(harness.illegal()), 20, "w0 is refused")
+        wait_until(lambda: harness.stuck() == 0, 60, "everything has ended")
+    return frozen.log.read_text()
+
+
+def test_w11_a_frozen_worker_is_refused_when_it_wakes_up(tmp_path: Path) -> None:
+    run = long_run(24)
+    log = frozen_for_longer_than_its_lease(tmp_path, run)
+    assert "taken over" in log
+    assert (harness.lost(run), harness.repeated(run), harness.illegal()) == (0, 0, set())
+
+
+def test_w11_would_notice_a_missing_fence(tmp_path: Path) -> None:
+    run = long_run(24)
+    with harness.without_unique_text():
+        frozen_for_longer_than_its_lease(tmp_path, run, CHAOS_MUTATION="no_fence")
+        assert harness.repeated(run) or harness.illegal()
+
+
+def cancelled_at_random(folder: Path, runs: int, seed: int, **changed: str) -> list[tuple[int, int]]:
+    """Cancel runs while they are written; return their texts at the acknowledgement and at the end."""
+    dice, by, acknowledged = harness.dice(seed), make.user(), {}
+    with workers(1, folder, **changed):
+        for _ in range(runs):
+            run = long_run(8)
+            wait_until(partial(is_written, run), 30, "work has begun")
+            time.sleep(dice.uniform(0, 0.8))
+            claiming.cancel(run, by)
+            acknowledged[run.pk] = Variant.objects.filter(job__run=run).count()
+        wait_until(lambda: harness.stuck() == 0, 10, "running items have stopped")
+    return [(count, Variant.objects.filter(job__run=run).count()) for run, count in acknowledged.items()]
+
+
+def test_w10_a_cancel_that_is_acknowledged_holds(tmp_path: Path) -> None:
+    counts = cancelled_at_random(tmp_path, runs=6, seed=SEED)
+    assert all(at_once == at_the_end for at_once, at_the_end in counts)
+    assert harness.illegal() == set()
+
+
+@pytest.mark.proof
+def test_w10_at_full_size(tmp_path: Path) -> None:
+    counts = cancelled_at_random(tmp_path, runs=200, seed=SEED)
+    assert all(at_once == at_the_end for at_once, at_the_end in counts)
+
+
+def test_w10_would_notice_a_finish_that_does_not_hold_the_run(tmp_path: Path) -> None:
+    counts = cancelled_at_random(tmp_path, runs=12, seed=SEED, CHAOS_MUTATION="no_run_lock")
+    assert any(at_once != at_the_end for at_once, at_the_end in counts)
+
+
+def test_a_worker_that_is_told_to_stop_hands_back_at_once(tmp_path: Path) -> None:
+    run = long_run(64)
+    with workers(1, tmp_path) as [worker]:
+        wait_until(partial(is_written, run), 30, "work has begun")
+        began = time.monotonic()
+        worker.stop()
+        assert time.monotonic() - began < 5
+    assert set(ledger.states(run)) <= {"queued", "done"}
+    assert not Job.objects.filter(crashes__gt=0).exists()
