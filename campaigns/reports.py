@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -196,7 +196,9 @@ def campaign_rows(period: Period, campaigns: CampaignQuerySet) -> CampaignQueryS
     days = CampaignDay.objects.filter(model=MODEL, day__range=(period.start, period.end))
     active = campaigns.filter(pk__in=days.filter(campaign__isnull=False).values("campaign"))
     return active.with_totals(days).annotate(
-        orders=total_of(days, "orders"), redemptions=total_of(days, "redemptions")
+        roi_attributed_pct=100 * (F("roas_attributed") - 1),
+        orders=total_of(days, "orders"),
+        redemptions=total_of(days, "redemptions"),
     )
 
 

@@ -6,7 +6,9 @@ from campaigns.views import (
     brand_voices,
     campaigns,
     drafting,
+    home,
     product_choice,
+    results,
     segment_builder,
     segments,
     steering,
@@ -14,6 +16,9 @@ from campaigns.views import (
 
 app_name = "campaigns"
 urlpatterns: list[URLPattern] = [
+    path("", home.home, name="home"),
+    path("reports/campaigns.csv", home.report_export, name="report_export"),
+    path("campaigns/<int:pk>/results/", results.campaign_results, name="campaign_results"),
     path("campaigns/", campaigns.campaign_list, name="campaign_list"),
     path("campaigns/new/", drafting.campaign_new, name="campaign_new"),
     path("campaigns/<int:pk>/", campaigns.campaign_detail, name="campaign_detail"),

@@ -1,0 +1,82 @@
+"""Home: is marketing paying back, and what needs me. Every figure is for the period in the address."""
+
+from typing import Any
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.utils.timezone import get_default_timezone, localdate
+from django.views.decorators.http import require_safe
+
+from campaigns import reports
+from campaigns.forms.period import WEEKS, PeriodForm, ReportFilterForm
+from campaigns.models import Campaign, CampaignDay, Spend
+from campaigns.report_table import EXPORTED, ReportTable, exported
+from campaigns.views import figure_charts
+from marketing_site.lib.access import allowed
+from marketing_site.lib.exports import csv_response
+from marketing_site.lib.htmx import Request, render_page
+from marketing_site.lib.tables import paged
+from shop.models import DirtyKey
+
+Context = dict[str, Any]
+TABLE, REPORT = "campaigns/_home_campaigns.html", "campaigns/_home_report.html"
+
+
+@require_safe
+@allowed("campaigns.view_campaign")
+def home(request: Request) -> HttpResponse:
+    """Show the figures; a change of the period swaps them all, a change of the table only the table."""
+    form = PeriodForm(request.GET)
+    period, chosen = form.chosen(localdate(timezone=get_default_timezone()))
+    context = campaign_context(request, period)
+    only_table = request.htmx and request.htmx.target == "home-campaigns"
+    if not only_table:
+        context |= report_context(period) | {"form": form, "chosen": chosen, "choices": WEEKS}
+        context |= waiting_context(request)
+    return render_page(request, "campaigns/home.html", TABLE if only_table else REPORT, context)
+
+
+@require_safe
+@allowed("campaigns.export_report")
+def report_export(request: Request) -> StreamingHttpResponse:
+    """Send the table of campaigns as a CSV file, as filtered and for the same period."""
+    period, _chosen = PeriodForm(request.GET).chosen(localdate(timezone=get_default_timezone()))
+    rows = narrowed(request, period).order_by("-net_revenue", "pk")
+    name = f"campaigns-{period.start}-{period.end}.csv"
+    return csv_response(name, EXPORTED, map(exported, rows))
+
+
+def campaign_context(request: Request, period: reports.Period) -> Context:
+    table = ReportTable(narrowed(request, period))
+    return {
+        "period": period,
+        "filter_form": ReportFilterForm(request.GET),
+        "table": paged(table, request, 10),
+        "assumed": Spend.objects.filter(source=Spend.Source.DEMO).exists(),
+    }
+
+
+def narrowed(request: Request, period: reports.Period) -> Any:
+    campaigns = ReportFilterForm(request.GET).narrow(Campaign.objects.visible_to(request.user))
+    return reports.campaign_rows(period, campaigns)
+
+
+def report_context(period: reports.Period) -> Context:
+    """Return tiles and charts, with the period before to compare with."""
+    before = period.before()
+    days = reports.daily(reports.Period(before.start, period.end))
+    return {
+        "before": before,
+        "tiles": figure_charts.tiles(days, period),
+        "chart": figure_charts.spend_and_revenue(days, period),
+        "channels": figure_charts.channels(reports.by_channel(period)),
+        "nothing": not days and not CampaignDay.objects.exists(),
+    }
+
+
+def waiting_context(request: Request) -> Context:
+    """Return what waits for somebody: campaigns in review, and facts that the figures do not hold yet."""
+    in_review = Campaign.objects.visible_to(request.user).filter(status=Campaign.Status.IN_REVIEW)
+    return {
+        "in_review": list(in_review.order_by("updated_at")[:5]),
+        "behind": DirtyKey.objects.count(),
+    }
