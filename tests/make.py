@@ -10,8 +10,17 @@ from django.contrib.auth.models import Group, User
 from django.utils.timezone import localdate
 
 from campaigns import launching
-from campaigns.models import Campaign, OfferPolicy, Segment, SegmentMember, Spend
-from shop.models import Category, Consent, Customer, CustomerProfile, Order, OrderLine, Product
+from campaigns.models import (
+    Campaign,
+    Coupon,
+    CouponProduct,
+    OfferPolicy,
+    Segment,
+    SegmentMember,
+    Spend,
+    Touch,
+)
+from shop.models import Category, Consent, Customer, CustomerProfile, Order, OrderLine, Product, Refund
 
 NOON = datetime(2026, 3, 2, 17, tzinfo=UTC)  # a Monday, noon in New York
 _n = count(1)
@@ -51,11 +60,14 @@ def customer(name: str = "", **fields: Any) -> Customer:
 
 def order(
     buyer: Customer | None = None,
-    lines: Sequence[tuple[Product, str]] = (),
+    lines: Sequence[tuple[Product, str] | tuple[Product, str, str]] = (),
     at: datetime = NOON,
     **fields: Any,
 ) -> Order:
-    """Return an order with one line per (product, amount); its sums are kept by shop.ledger, not here."""
+    """Return an order with one line per (product, amount) or (product, amount, coupon value).
+
+    Its sums are kept by shop.ledger, not here.
+    """
     buyer = buyer or customer()
     made = Order.objects.create(
         source="test", external_id=f"O{next(_n)}", customer=buyer, ordered_at=at, **fields
@@ -63,9 +75,9 @@ def order(
     OrderLine.objects.bulk_create(
         OrderLine(
             order=made, line_no=number, product=bought, customer_id=buyer.pk, ordered_at=at, quantity=1,
-            gross=Decimal(amount),
+            gross=Decimal(amount), coupon_value=Decimal(coupon_value[0] if coupon_value else 0),
         )
-        for number, (bought, amount) in enumerate(lines or [(product(), "10")], start=1)
+        for number, (bought, amount, *coupon_value) in enumerate(lines or [(product(), "10")], start=1)
     )  # fmt: skip
     return made
 
@@ -81,6 +93,32 @@ def campaign(name: str = "", spent: Sequence[str] = (), **fields: Any) -> Campai
             campaign=made, category=Spend.Category.MEDIA, amount=Decimal(amount), day=NOON.date()
         )
     return made
+
+
+def refund(of: Order, amount: str, line_no: int | None = None) -> Refund:
+    return Refund.objects.create(
+        source="test", external_id=f"R{next(_n)}", order=of, line_no=line_no, amount=Decimal(amount),
+        refunded_at=of.ordered_at,
+    )  # fmt: skip
+
+
+def coupon(campaign: Campaign, products: Sequence[Product] = (), code: str = "", **fields: Any) -> Coupon:
+    made = Coupon.objects.create(campaign=campaign, code=code or f"CODE{next(_n)}", **fields)
+    CouponProduct.objects.bulk_create(CouponProduct(coupon=made, product=one) for one in products)
+    return made
+
+
+def redemption(of: Coupon, by: Customer, at: datetime = NOON, order: Order | None = None) -> Touch:
+    return Touch.objects.create(
+        campaign=of.campaign, customer=by, kind=Touch.Kind.COUPON, coupon=of, order=order, touched_at=at,
+        source="test", external_id=f"T{next(_n)}",
+    )  # fmt: skip
+
+
+def click(campaign: Campaign, by: Customer, at: datetime, kind: Touch.Kind = Touch.Kind.CLICK) -> Touch:
+    return Touch.objects.create(
+        campaign=campaign, customer=by, kind=kind, touched_at=at, source="test", external_id=f"T{next(_n)}"
+    )
 
 
 def consent(who: Customer, channel: str = "email", state: str = "granted") -> Consent:

@@ -60,6 +60,7 @@ WITH scope AS (
     SELECT touch.id, touch.campaign_id, touch.coupon_id, touch.touched_at, scope.id
     FROM scope JOIN campaigns_touch AS touch
         ON touch.customer_id = scope.customer_id AND touch.order_id IS NULL AND touch.kind = 'coupon'
+       AND touch.source <> %(source)s
        AND touch.touched_at >= scope.day_starts
        AND touch.touched_at < date_add(scope.day_starts, interval '1 day', %(zone)s)
 ), covers AS (

@@ -4,8 +4,9 @@ from collections.abc import Collection
 
 from django.db import connection, transaction
 
-from campaigns.attribution.crediting import credit
+from campaigns.attribution.crediting import NAMED_BY_ORDER, credit
 from campaigns.attribution.days import Key, rebuild_days, refresh_credit
+from campaigns.models import Touch
 from shop import ledger
 from shop.models import Order
 
@@ -64,6 +65,8 @@ def drain_dirty_keys(limit: int = 10_000) -> int:
     ledger.refresh(keys.orders, keys.customers)
     refresh(keys.orders, keys.customers)
     if _some_are_gone(keys.orders):
+        # Their credits went with them, so the days they stood on are not known any more.
+        Touch.objects.filter(source=NAMED_BY_ORDER, order=None).delete()
         rebuild_days()
     return len(keys.orders) + len(keys.customers)
 
@@ -75,5 +78,4 @@ def _first_of_others(order_ids: Collection[int], customer_ids: Collection[int]) 
 
 
 def _some_are_gone(order_ids: Collection[int]) -> bool:
-    """Tell whether an order was deleted: its credits went with it, and the days they stood on are not known."""
     return Order.objects.filter(pk__in=order_ids).count() < len(order_ids)
