@@ -90,6 +90,10 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         totals = self.annotate(spend=total_of(days, "spend"), net_revenue=total_of(days, "net_revenue"))
         return totals.annotate(roas_attributed=F("net_revenue") / NullIf(F("spend"), Value(ZERO)))
 
+    def by_revenue(self) -> Self:
+        """Order by the total of `with_totals`, most first."""
+        return self.order_by(F("net_revenue").desc(), "pk")
+
     def by_roas(self, *, descending: bool) -> Self:
         """Order by the total of `with_totals`; campaigns without spend stand last either way."""
         roas = F("roas_attributed")

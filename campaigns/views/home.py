@@ -40,7 +40,7 @@ def home(request: Request) -> HttpResponse:
 def report_export(request: Request) -> StreamingHttpResponse:
     """Send the table of campaigns as a CSV file, as filtered and for the same period."""
     period, _chosen = PeriodForm(request.GET).chosen(localdate(timezone=get_default_timezone()))
-    rows = narrowed(request, period).order_by("-net_revenue", "pk")
+    rows = narrowed(request, period).by_revenue()
     name = f"campaigns-{period.start}-{period.end}.csv"
     return csv_response(name, EXPORTED, map(exported, rows))
 

@@ -3,6 +3,7 @@
 from rest_framework.routers import SimpleRouter
 
 from campaigns.api.campaigns import CampaignViewSet
+from campaigns.api.reports import ReportViewSet
 from campaigns.api.segments import SegmentViewSet
 from generation.api import OfferViewSet, VariantViewSet
 from shop.api.catalog import ProductViewSet
@@ -17,5 +18,6 @@ router.register("refunds", RefundViewSet, basename="refund")
 router.register("events", EventViewSet, basename="event")
 router.register("segments", SegmentViewSet, basename="segment")
 router.register("campaigns", CampaignViewSet, basename="campaign")
+router.register("reports", ReportViewSet, basename="report")
 router.register("variants", VariantViewSet, basename="variant")
 router.register("offers", OfferViewSet, basename="offer")
