@@ -7,6 +7,7 @@ import lucide
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 
 from marketing_site.lib import figures
 
@@ -22,11 +23,16 @@ for _write in (
 
 # What the state of a campaign, variant, run, job, import or offer looks like.
 TONES = {
-    "live": "good", "done": "good", "ready": "good", "approved": "good", "sent": "good",
-    "active": "good", "passed": "good", "in_review": "warn", "review": "warn", "paused": "warn",
-    "waiting": "warn", "queued": "warn", "held": "warn", "running": "accent", "writing": "accent",
-    "ended": "accent", "failed": "bad", "rejected": "bad", "dead": "bad", "refused": "bad",
+    "live": "good", "done": "good", "approved": "good", "sent": "good", "active": "good", "passed": "good",
+    "in_review": "warn", "review": "warn", "ready": "warn", "paused": "warn", "held": "warn",
+    "waiting": "warn", "queued": "warn", "retry_wait": "warn",
+    "running": "accent", "writing": "accent", "ended": "accent",
+    "failed": "bad", "rejected": "bad", "dead": "bad", "refused": "bad",
 }  # fmt: skip
+
+
+# Spaces, one Chinese character, or a run of anything else.
+WORDS = re.compile(r"\s+|[\u3400-\u9fff]|[^\s\u3400-\u9fff]+")
 
 
 @register.simple_tag
@@ -40,13 +46,13 @@ def icon(name: str, size: int = 18) -> SafeString:
 def status_pill(state: str, label: str, tone: str = "") -> SafeString:
     """Show a state as a coloured pill; its word carries the meaning, the colour repeats it."""
     chosen = tone or TONES.get(str(state).lower(), "plain")
-    return format_html('<span class="pill pill-{}">{}</span>', chosen, label)
+    return format_html('<span class="pill pill-{}">{}</span>', chosen, capfirst(label))
 
 
 @register.simple_tag
 def word_difference(old: str, new: str) -> SafeString:
     """Mark the words that were taken out of `old` and put into `new`."""
-    before, after = re.findall(r"\s+|\S+", old), re.findall(r"\s+|\S+", new)
+    before, after = WORDS.findall(old), WORDS.findall(new)
     parts: list[tuple[str, str]] = []
     for kind, i1, i2, j1, j2 in difflib.SequenceMatcher(None, before, after).get_opcodes():
         if kind == "equal":

@@ -57,3 +57,10 @@ def test_axis_numbers_are_short(value: float, text: str) -> None:
 def test_a_difference_marks_words_and_escapes_them() -> None:
     marked = word_difference("a red mug", "a <b>blue</b> mug")
     assert marked == "<span>a </span><del>red</del><ins>&lt;b&gt;blue&lt;/b&gt;</ins><span> mug</span>"
+
+
+def test_a_difference_in_chinese_marks_characters() -> None:
+    assert (
+        word_difference("买新咖啡", "买好咖啡")
+        == "<span>买</span><del>新</del><ins>好</ins><span>咖啡</span>"
+    )
