@@ -26,18 +26,18 @@ WHERE touch.order_id = placed.id AND placed.id = ANY(%(orders)s) AND touch.sourc
 REDEEM_NAMED = """
 INSERT INTO campaigns_touch AS touch
     (campaign_id, customer_id, kind, coupon_id, order_id, touched_at, received_at, source, external_id)
-SELECT DISTINCT ON (placed.id, code)
+SELECT DISTINCT ON (placed.id, named.code)
        coupon.campaign_id, placed.customer_id, 'coupon', coupon.id, placed.id, placed.ordered_at, now(),
-       %(source)s, placed.id || ':' || code
+       %(source)s, placed.id || ':' || named.code
 FROM shop_order AS placed
-CROSS JOIN LATERAL jsonb_array_elements_text(placed.coupon_codes) AS code
-JOIN campaigns_coupon AS coupon ON coupon.code = code
+CROSS JOIN LATERAL jsonb_array_elements_text(placed.coupon_codes) AS named (code)
+JOIN campaigns_coupon AS coupon ON coupon.code = named.code
     AND (placed.ordered_at AT TIME ZONE %(zone)s)::date
         BETWEEN coalesce(coupon.valid_from, '-infinity') AND coalesce(coupon.valid_until, 'infinity')
 WHERE placed.id = ANY(%(orders)s) AND placed.status <> 'cancelled' AND placed.coupon_codes <> '[]'
   AND NOT EXISTS (SELECT FROM campaigns_touch AS told
                   WHERE told.order_id = placed.id AND told.coupon_id = coupon.id AND told.source <> %(source)s)
-ORDER BY placed.id, code, (coupon.customer_id = placed.customer_id) DESC NULLS LAST,
+ORDER BY placed.id, named.code, (coupon.customer_id = placed.customer_id) DESC NULLS LAST,
          coupon.valid_from NULLS LAST, coupon.id
 ON CONFLICT (source, external_id) DO UPDATE SET campaign_id = excluded.campaign_id,
     customer_id = excluded.customer_id, coupon_id = excluded.coupon_id, touched_at = excluded.touched_at

@@ -87,6 +87,7 @@ def test_a_redemption_that_names_its_order_counts_for_that_order_only() -> None:
 
 
 def test_an_order_that_names_a_code_redeems_it() -> None:
+    make.coupon(make.campaign("Another"), code="OTHER")
     make.coupon(make.campaign("Ten off"), code="TEN")
     order = make.order(coupon_codes=["TEN", "UNKNOWN"])
     assert credits(order) == {"Ten off": 10}
@@ -151,7 +152,10 @@ def test_the_coupon_comes_first_and_the_last_touch_gets_the_rest() -> None:
     coffee, buyer = make.product(), make.customer()
     make.redemption(make.coupon(make.campaign("Coffee"), [coffee]), buyer)
     make.click(make.campaign("Mail"), buyer, NOON - DAY)
-    assert credits(make.order(buyer, [(coffee, "8", "2"), (make.product(), "12")])) == {"Coffee": 8, "Mail": 12}
+    assert credits(make.order(buyer, [(coffee, "8", "2"), (make.product(), "12")])) == {
+        "Coffee": 8,
+        "Mail": 12,
+    }
     # One order, although it counts for both campaigns.
     assert CreditedDay.objects.get().orders == 1
 

@@ -31,4 +31,6 @@ class Command(BaseCommand):
 
 
 def _credited(**of: Any) -> Any:
-    return Credit.objects.filter(model=attribution.MODEL, **of).aggregate(sum=Sum("amount", default=ZERO))["sum"]
+    return Credit.objects.filter(model=attribution.MODEL, **of).aggregate(sum=Sum("amount", default=ZERO))[
+        "sum"
+    ]
