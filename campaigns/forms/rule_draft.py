@@ -46,6 +46,13 @@ class ClauseDraft:
     def text(self, name: str) -> str:
         return " ".join(self.texts.get(name, [])[:1]).strip()
 
+    def settled(self) -> "ClauseDraft":
+        """Return the condition without what belongs to another kind, if somebody just chose a new one."""
+        if self.text("was") in ("", self.kind.name):
+            return self.filled()
+        kept = {name: texts for name, texts in self.texts.items() if name in STARTS}
+        return ClauseDraft({"field": [self.kind.name]} | kept).filled()
+
     def filled(self) -> "ClauseDraft":
         """Return the condition with a start in each input that it needs and that was not there before."""
         starts = {name: [STARTS[name]] for name in self.asks.needs if name in STARTS}
@@ -119,7 +126,7 @@ def _group_at(path: Path, nodes: Mapping[Path, dict[str, list[str]]]) -> GroupDr
 
 def _node_posted(path: Path, nodes: Mapping[Path, dict[str, list[str]]]) -> NodeDraft:
     is_group = "match" in nodes[path] and len(path) <= MAX_DEPTH
-    return _group_at(path, nodes) if is_group else ClauseDraft(nodes[path]).filled()
+    return _group_at(path, nodes) if is_group else ClauseDraft(nodes[path]).settled()
 
 
 def edit(draft: GroupDraft, action: str) -> Path | None:
@@ -130,7 +137,8 @@ def edit(draft: GroupDraft, action: str) -> Path | None:
         group = _node_at(draft, path)
         if isinstance(group, GroupDraft):
             group.rules.append(new_clause() if verb == "add-clause" else GroupDraft("any", [new_clause()]))
-            return (*path, len(group.rules) - 1)
+            added = (*path, len(group.rules) - 1)
+            return added if verb == "add-clause" else (*added, 0)
     elif verb == "remove" and path:
         return _remove(draft, path)
     return None

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.forms.utils import ErrorDict
 from django.urls import reverse_lazy
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.forms.rule_draft import PREFIX, ClauseDraft, GroupDraft, NodeDraft
@@ -66,6 +67,9 @@ class ClauseInputs(Inputs):
     def __init__(self, path: Path, draft: ClauseDraft, problems: Sequence[Problem], choices: Choices) -> None:
         super().__init__(path, draft.texts, problems)
         self.hint = draft.kind.hint
+        # Tells the next round whether another kind was chosen.
+        self.texts = draft.texts | {"was": [draft.kind.name]}
+        self.put("was", forms.CharField(widget=forms.HiddenInput))
         self.put("field", select(_("Condition"), by_topic(), REDRAW))
         for name in draft.kind.parameters:
             if name in NAMED_FIRST and name in draft.asks.parameters:
@@ -79,7 +83,7 @@ class ClauseInputs(Inputs):
     def put_parameter(self, name: str, draft: ClauseDraft, choices: Choices) -> None:
         parameter = draft.kind.parameters[name]
         shown = input_for(parameter, name, draft, choices)
-        shown.label, shown.required = str(parameter.label), name in draft.asks.needs
+        shown.label, shown.required = capfirst(str(parameter.label)), name in draft.asks.needs
         self.put(name, shown)
         if isinstance(parameter, Reference) and parameter.model in SUGGESTED:
             self.suggest(name, SUGGESTED[parameter.model])
@@ -133,7 +137,7 @@ def _values(draft: ClauseDraft, choices: Choices) -> forms.Field:
     known = choices.languages if draft.kind.name == "language" else of_attribute
     if not 0 < len(known) <= MOST_BOXES:
         return forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), help_text=_("One value a line."))
-    typed = [text for text in draft.texts.get("values", []) if text not in known]
+    typed = [text for text in draft.texts.get("values", []) if text.strip() and text not in known]
     boxes = [(value, value) for value in [*known, *typed]]
     return forms.MultipleChoiceField(choices=boxes, widget=forms.CheckboxSelectMultiple)
 

@@ -10,7 +10,7 @@ from campaigns.segmenting.describing import words_of
 from campaigns.segmenting.fields.base import Clause
 from campaigns.segmenting.statement import verdicts
 from campaigns.segmenting.tree import Group, Path, place
-from campaigns.segmenting.values import Names, Text
+from campaigns.segmenting.values import Names
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,6 @@ class Verdict:
 
     path: Path
     words: str
-    field: Text
     holds: bool
     found: str
     decided: bool
@@ -54,8 +53,8 @@ def explanation_of(tree: Group, customer_id: int, names: Names, today: date) -> 
     decisive = set(deciding(tree, holds))
     found = [
         Verdict(
-            clause.path, words_of(clause, names), clause.field.label, holds[clause.path],
-            clause.field.found(value), clause.path in decisive,
+            clause.path, words_of(clause, names), holds[clause.path], clause.field.found(value),
+            clause.path in decisive,
         )
         for clause, value in zip(clauses, columns[1::2], strict=True)
     ]  # fmt: skip

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
@@ -15,7 +15,15 @@ class Refused(Exception):
 
 
 def save(segment: Segment, by: User, version: datetime | None = None) -> None:
-    """Store a segment; with `version`, only if nobody stored or archived it since that moment."""
+    """Store a segment; with `version`, only if nobody changed it since. Raise Refused otherwise."""
+    try:
+        with transaction.atomic():
+            _store(segment, by, version)
+    except IntegrityError as error:
+        raise Refused(_("Another segment was just given this name: choose a different one.")) from error
+
+
+def _store(segment: Segment, by: User, version: datetime | None) -> None:
     if segment.pk is None:
         segment.created_by = by
         segment.save()

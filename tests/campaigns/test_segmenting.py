@@ -126,6 +126,39 @@ def test_nested_groups_read_with_brackets() -> None:
     )
 
 
+def test_events_name_their_product_where_there_is_one() -> None:
+    viewed = {"field": "event", "kind": "view", "operator": "at_least", "count": 2}
+    mug = make.product("Blue mug")
+    said = [segmenting.sentence(every(viewed | more)) for more in ({}, {"product": mug.pk, "days": 7})]
+    assert said == [
+        "Customers who did “view” at least 2 times.",
+        "Customers who did “view” with Blue mug at least 2 times in the last 7 days.",
+    ]
+
+
+def test_every_operator_of_every_field_has_words() -> None:
+    starts = {
+        "count": 1,
+        "days": 2,
+        "values": ["a"],
+        "number": 3,
+        "amount": "4",
+        "attribute": "age",
+        "kind": "view",
+    }
+    rows = {"category": make.category().pk, "product": make.product().pk, "campaign": make.campaign().pk}
+    for name, field in FIELDS.items():
+        for operator, asks in field.operators.items():
+            for parts in (asks.needs, asks.parameters):
+                clause = {"field": name, "operator": operator} | {
+                    part: (starts | rows)[part] for part in parts
+                }
+                said = segmenting.sentence(every(clause))
+                assert said
+                assert "%" not in said
+                assert "  " not in said
+
+
 def test_sentences_of_a_page_take_a_query_for_each_kind_of_thing_named(
     django_assert_max_num_queries: Any,
 ) -> None:

@@ -46,6 +46,10 @@ class Field(ABC):
     def predicate(self, clause: "Clause", today: date) -> Predicate:
         """Return the condition in SQL."""
 
+    def words(self, clause: "Clause") -> Text:
+        """Return what the condition says, with a place for each of its values."""
+        return clause.asks.words if "days" in clause.values else clause.asks.words_ever or clause.asks.words
+
     @abstractmethod
     def found(self, value: object) -> str:
         """Return a customer's own figure in words, for explaining; None stands for nothing known."""
@@ -83,8 +87,7 @@ class Clause:
         """Return the condition as it follows "customers who"."""
         given = {name: self.field.parameters[name].say(value, names) for name, value in self.values.items()}
         absent = {name: str(self.field.parameters[name].absent) for name in self.asks.parameters}
-        template = self.asks.words if "days" in self.values else self.asks.words_ever or self.asks.words
-        return str(template) % (absent | given)
+        return str(self.field.words(self)) % (absent | given)
 
 
 class Counted(Field):

@@ -8,10 +8,25 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models import Campaign
 from campaigns.segmenting.fields.base import COUNT, DAYS, Clause, Counted, Operator
 from campaigns.segmenting.predicates import Sql, since
-from campaigns.segmenting.values import Choice, Reference
+from campaigns.segmenting.values import Choice, Reference, Text
 from shop.models import Event, Product
 
 TOPIC = _("Campaigns and events")
+# What an event says where a product is named: at any time, and within days.
+OF_PRODUCT = {
+    "at_least": (
+        _("did “%(kind)s” with %(product)s at least %(count)s"),
+        _("did “%(kind)s” with %(product)s at least %(count)s in the last %(days)s"),
+    ),
+    "at_most": (
+        _("did “%(kind)s” with %(product)s at most %(count)s"),
+        _("did “%(kind)s” with %(product)s at most %(count)s in the last %(days)s"),
+    ),
+    "none": (
+        _("never did “%(kind)s” with %(product)s"),
+        _("did not do “%(kind)s” with %(product)s in the last %(days)s"),
+    ),
+}
 CAMPAIGN = Reference(_("campaign"), absent=_("any campaign"), model=Campaign)
 
 
@@ -79,33 +94,39 @@ class EventDone(Counted):
     name, label, topic = "event", _("event"), TOPIC
     parameters: ClassVar = {
         "kind": Choice(_("kind"), choices=dict(Event.Kind.choices)),
-        "product": Reference(_("product"), absent=_("any product"), model=Product),
+        "product": Reference(_("product"), model=Product),
         "count": COUNT,
         "days": DAYS,
     }
     operators: ClassVar = {
         "at_least": Operator(
             _("at least"),
-            _("did “%(kind)s” (%(product)s) at least %(count)s in the last %(days)s"),
-            _("did “%(kind)s” (%(product)s) at least %(count)s"),
+            _("did “%(kind)s” at least %(count)s in the last %(days)s"),
+            _("did “%(kind)s” at least %(count)s"),
             needs=("kind", "count"),
             may=("product", "days"),
         ),
         "at_most": Operator(
             _("at most"),
-            _("did “%(kind)s” (%(product)s) at most %(count)s in the last %(days)s"),
-            _("did “%(kind)s” (%(product)s) at most %(count)s"),
+            _("did “%(kind)s” at most %(count)s in the last %(days)s"),
+            _("did “%(kind)s” at most %(count)s"),
             needs=("kind", "count"),
             may=("product", "days"),
         ),
         "none": Operator(
             _("not at all"),
-            _("did not do “%(kind)s” (%(product)s) in the last %(days)s"),
-            _("never did “%(kind)s” (%(product)s)"),
+            _("did not do “%(kind)s” in the last %(days)s"),
+            _("never did “%(kind)s”"),
             needs=("kind",),
             may=("product", "days"),
         ),
     }
+
+    def words(self, clause: Clause) -> Text:
+        ever, lately = OF_PRODUCT[clause.operator]
+        if "product" not in clause.values:
+            return super().words(clause)
+        return lately if "days" in clause.values else ever
 
     def source(self, clause: Clause, today: date) -> Sql:
         kind = Sql("kind = %s", (clause.values["kind"],))
