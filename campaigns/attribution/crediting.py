@@ -7,6 +7,7 @@ shared by its lines in proportion to their amounts, so credit is taken back with
 
 import json
 from collections.abc import Collection
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -36,7 +37,8 @@ JOIN campaigns_coupon AS coupon ON coupon.code = named.code
         BETWEEN coalesce(coupon.valid_from, '-infinity') AND coalesce(coupon.valid_until, 'infinity')
 WHERE placed.id = ANY(%(orders)s) AND placed.status <> 'cancelled' AND placed.coupon_codes <> '[]'
   AND NOT EXISTS (SELECT FROM campaigns_touch AS told
-                  WHERE told.order_id = placed.id AND told.coupon_id = coupon.id AND told.source <> %(source)s)
+                  WHERE told.order_id = placed.id AND told.coupon_id = coupon.id
+                    AND told.source <> %(source)s)
 ORDER BY placed.id, named.code, (coupon.customer_id = placed.customer_id) DESC NULLS LAST,
          coupon.valid_from NULLS LAST, coupon.id
 ON CONFLICT (source, external_id) DO UPDATE SET campaign_id = excluded.campaign_id,
@@ -76,9 +78,7 @@ WITH scope AS (
 """
 
 # Line values are rounded along the running sum, so that those of an order sum exactly to its net revenue.
-CREDIT = (
-    SCOPE
-    + """
+CREDIT = f"""{SCOPE}
 , claim AS (
     SELECT DISTINCT ON (order_id, line_no) order_id, line_no, touch_id, campaign_id
     FROM covers ORDER BY order_id, line_no, touched_at, touch_id
@@ -134,15 +134,14 @@ SELECT part.order_id, part.campaign_id, part.touch_id, %(model)s,
        part.amount, scope.day
 FROM part JOIN scope ON scope.id = part.order_id
 RETURNING coalesce(campaign_id, 0), day
-"""
-)
+"""  # noqa: S608  # our own words
 
 FORGET_CREDIT = """
 DELETE FROM campaigns_credit WHERE order_id = ANY(%(orders)s) AND model = %(model)s
 RETURNING coalesce(campaign_id, 0), day
 """
 
-LINKED = SCOPE + "SELECT count(DISTINCT touch_id) FROM covers"
+LINKED = SCOPE + "SELECT count(DISTINCT touch_id) FROM covers"  # noqa: S608  # our own words
 
 
 def credit(order_ids: Collection[int]) -> set[Key]:
@@ -167,7 +166,7 @@ def linked_redemptions(order_ids: Collection[int]) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _parameters(order_ids: Collection[int]) -> dict[str, object]:
+def _parameters(order_ids: Collection[int]) -> dict[str, Any]:
     windows = settings.ATTRIBUTION_WINDOW_DAYS
     return {
         "orders": list(order_ids),

@@ -1,4 +1,4 @@
-"""The daily roll-ups of campaigns: whole days of touched campaigns, recomputed from credits, touches and spend.
+"""The daily roll-ups of campaigns: touched days, recomputed whole from credits, touches and spend.
 
 Credit and spend are separate columns, each recomputed from its own rows, so a marketer who books spend never
 waits for a running recomputation, and neither overwrites the other.
@@ -6,6 +6,7 @@ waits for a running recomputation, and neither overwrites the other.
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -59,7 +60,7 @@ ORDER BY key.campaign, key.day
 ON CONFLICT (campaign_id, model, day) DO UPDATE
 SET net_revenue = excluded.net_revenue, orders = excluded.orders, order_revenue = excluded.order_revenue,
     new_customers = excluded.new_customers, redemptions = excluded.redemptions
-"""
+"""  # noqa: S608  # our own words
 
 # Orders that two campaigns share count once here; adding up their campaigns would count them twice.
 CREDITED_DAYS = f"""
@@ -79,7 +80,7 @@ LEFT JOIN counted ON counted.day = day.day
 ORDER BY day.day
 ON CONFLICT (model, day) DO UPDATE
 SET orders = excluded.orders, order_revenue = excluded.order_revenue, new_customers = excluded.new_customers
-"""
+"""  # noqa: S608  # our own words
 
 ALL_KEYS = """
 SELECT coalesce(campaign_id, 0), day FROM campaigns_credit WHERE model = %(model)s
@@ -145,7 +146,7 @@ def rebuild_days() -> None:
     refresh_spend(spent)
 
 
-def _parameters(keys: Collection[Key]) -> dict[str, object]:
+def _parameters(keys: Collection[Key]) -> dict[str, Any]:
     return {
         "campaigns": [campaign for campaign, _ in keys],
         "days": [day for _, day in keys],

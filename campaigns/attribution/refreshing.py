@@ -1,4 +1,4 @@
-"""When credits and days are recomputed: for changed orders, for the keys that the ledger marked, or for all."""
+"""When credits and days are recomputed: for changed orders, for keys that the ledger marked, or for all."""
 
 from collections.abc import Collection
 
@@ -58,7 +58,7 @@ def rebuild() -> None:
 
 @transaction.atomic
 def drain_dirty_keys(limit: int = 10_000) -> int:
-    """Bring everything that follows from the oldest marked orders and customers up to date; return how many."""
+    """Bring all that follows from the oldest marked orders and customers up to date; return how many."""
     keys = ledger.take_dirty_keys(limit)
     if not (keys.orders or keys.customers):
         return 0

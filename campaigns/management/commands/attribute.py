@@ -1,4 +1,4 @@
-"""`manage.py attribute`: every credit and every campaign day anew, after a change of model, windows or coupons."""
+"""`manage.py attribute`: every credit and campaign day anew, after a change of windows or coupons."""
 
 from typing import Any
 
