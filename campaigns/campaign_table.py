@@ -3,7 +3,6 @@
 import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Campaign
 from campaigns.models.campaign import CampaignQuerySet
 from marketing_site.lib.tables import DayColumn, MoneyColumn, RatioColumn
 
@@ -17,23 +16,11 @@ class CampaignTable(tables.Table):
     )
     channel = tables.Column(_("Channel"), order_by=("channel", "pk"))
     starts_on = DayColumn(_("Starts"), order_by=("starts_on", "pk"))
-    ends_on = DayColumn(_("Ends"), order_by=("ends_on", "pk"))
     spend = MoneyColumn(verbose_name=_("Spend"), order_by=("spend", "pk"))
-    net_revenue = MoneyColumn(verbose_name=_("Net revenue, credited"), order_by=("net_revenue", "pk"))
+    net_revenue = MoneyColumn(verbose_name=_("Revenue, credited"), order_by=("net_revenue", "pk"))
     roas_attributed = RatioColumn(verbose_name=_("ROAS, attributed"))
 
     class Meta:
-        model = Campaign
-        fields = (
-            "name",
-            "status",
-            "channel",
-            "starts_on",
-            "ends_on",
-            "spend",
-            "net_revenue",
-            "roas_attributed",
-        )
         order_by = "-starts_on"
 
     def order_roas_attributed(

@@ -35,6 +35,10 @@ class Change:
     old: str
     new: str
 
+    @property
+    def was_empty(self) -> bool:
+        return self.old == figures.NOTHING
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -46,6 +50,7 @@ class Entry:
     changes: Sequence[Change] = ()
     note: str = ""
     four_eyes: bool = True
+    first: bool = False
 
 
 def person(user: User | None) -> str:
@@ -56,7 +61,13 @@ def person(user: User | None) -> str:
 def decisions(campaign: Campaign) -> list[Entry]:
     """Return the steps of the campaign through its states, oldest first."""
     rows = campaign.decisions.select_related("by").order_by("at", "pk")
-    return [Entry(row.at, person(row.by), _step(row), note=row.note, four_eyes=row.four_eyes) for row in rows]
+    return [
+        Entry(
+            row.at, person(row.by), _step(row), note=row.note, four_eyes=row.four_eyes,
+            first=row.action in (Decision.Action.CREATE, Decision.Action.CLONE),
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def history(campaign: Campaign) -> list[Entry]:
@@ -68,7 +79,8 @@ def history(campaign: Campaign) -> list[Entry]:
         *_field_entries("OfferPolicyEvent", OfferPolicy, POLICY_FIELDS, campaign, names),
         *_product_entries(campaign),
     ]
-    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+    # Nothing comes before the creation, whatever the clocks of database and program say.
+    return sorted(entries, key=lambda entry: (not entry.first, entry.at), reverse=True)
 
 
 def _step(decision: Decision) -> str:
@@ -123,13 +135,12 @@ def _product_entries(campaign: Campaign) -> Iterable[Entry]:
     for step in steps.values():
         gone = [products.get(row.product_id, "") for row in step if row.pgh_label == "delete"]
         come = [products.get(row.product_id, "") for row in step if row.pgh_label == "insert"]
-        change = Change(_("Products"), _listed(gone), _listed(come))
-        yield Entry(step[0].pgh_created_at, people(step[0]), _("changed the products"), [change])
+        added = [Change(_("Added"), figures.NOTHING, _listed(come))] if come else []
+        removed = [Change(_("Removed"), _listed(gone), figures.NOTHING)] if gone else []
+        yield Entry(step[0].pgh_created_at, people(step[0]), _("changed the products"), added + removed)
 
 
 def _listed(names: list[str]) -> str:
-    if not names:
-        return figures.NOTHING
     more = len(names) - NAMES_SHOWN
     rest = [ngettext("and %(count)s more", "and %(count)s more", more) % {"count": more}] if more > 0 else []
     return ", ".join(names[:NAMES_SHOWN] + rest)
@@ -181,6 +192,6 @@ WRITTEN: dict[str, Callable[[Any], str]] = {
     "cap": figures.money,
     "value": _plain,
     "valid_days": _plain,
-    "holdout_percent": lambda value: f"{_plain(value)} %",
-    "margin_floor": lambda value: f"{_plain(value)} %",
+    "holdout_percent": lambda value: f"{_plain(value)}%",
+    "margin_floor": lambda value: f"{_plain(value)}%",
 }

@@ -1,7 +1,7 @@
 """The only way between a campaign's states: a conditional update and its decision row, both or neither."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -18,6 +18,7 @@ Status, Action = Campaign.Status, Decision.Action
 EDITABLE = (Status.DRAFT,)
 # Name, dates and budget may still change; whom and what the approver read may not.
 PLANNABLE = (Status.APPROVED, Status.LIVE)
+DOUBLE_CLICK = timedelta(seconds=5)
 CLONED = ("goal", "segment", "channel", "starts_on", "ends_on", "budget", "holdout_percent", "brand_voice")
 
 
@@ -117,11 +118,26 @@ def archive(campaign: Campaign, by: User) -> None:
     _move(campaign, by, Action.ARCHIVE, [Status.APPROVED, Status.ENDED], status=Status.ARCHIVED)
 
 
+def just_made(name: str, by: User) -> Campaign | None:
+    """Return the draft of this name that the person made a moment ago: a double click means one campaign.
+
+    Call it in the transaction that creates: of two requests in the same moment the second waits here.
+    """
+    User.objects.select_for_update().get(pk=by.pk)
+    recent = now() - DOUBLE_CLICK
+    return Campaign.objects.filter(
+        name=name, created_by=by, status=Status.DRAFT, created_at__gte=recent
+    ).first()
+
+
 @transaction.atomic
 def clone(original: Campaign, by: User) -> Campaign:
     """Return a new draft with everything of the original but its state, audience, spend and codes."""
-    made = Campaign(name=_("Copy of %(name)s") % {"name": original.name}, created_by=by)
-    made.name = made.name[: Campaign._meta.get_field("name").max_length]
+    name = _("Copy of %(name)s") % {"name": original.name}
+    name = name[: Campaign._meta.get_field("name").max_length]
+    if twin := just_made(name, by):
+        return twin
+    made = Campaign(name=name, created_by=by)
     for field in CLONED:
         setattr(made, field, getattr(original, field))
     made.save()

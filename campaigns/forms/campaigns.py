@@ -1,10 +1,12 @@
 """The forms of a campaign: its four steps, what may still change after approval, and the list's filters."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import BrandVoice, Campaign, Channel, Coupon, OfferPolicy, Segment
@@ -66,6 +68,12 @@ class CampaignPlanForm(DatesInOrder):
         self.fields["starts_on"].disabled = self.instance.status == Campaign.Status.LIVE
         # Approved with dates, a campaign keeps them: the program ends it after its last day.
         self.fields["starts_on"].required = self.fields["ends_on"].required = True
+
+    def clean_ends_on(self) -> date:
+        ends_on: date = self.cleaned_data["ends_on"]
+        if ends_on < localdate():
+            raise forms.ValidationError(_("This day has passed. To stop a live campaign now, end it."))
+        return ends_on
 
 
 class CampaignAudienceForm(forms.ModelForm[Campaign]):
@@ -145,6 +153,8 @@ class OfferPolicyForm(forms.ModelForm[OfferPolicy]):
         code = cleaned.get("shared_code", "")
         if not code:
             self.add_error("shared_code", _("Name the shared code."))
+        elif not code.replace("-", "").replace("_", "").isalnum():
+            self.add_error("shared_code", _("A code has letters, digits, - and _ only."))
         elif owner := self._owner_of(code):
             message = _(
                 "“%(campaign)s” uses this code, and its orders could not be told apart: choose another."

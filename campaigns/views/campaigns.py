@@ -15,8 +15,8 @@ from campaigns import assigning, history, readiness, segmenting
 from campaigns.attribution import MODEL
 from campaigns.campaign_table import CampaignTable
 from campaigns.forms.campaigns import CampaignFilterForm, SendBackForm
-from campaigns.models import Campaign, CampaignDay, CouponProduct, OfferPolicy, Segment
-from campaigns.views.campaign_figures import tiles
+from campaigns.models import Campaign, CampaignDay, CouponProduct, OfferPolicy, Segment, Spend
+from campaigns.views.campaign_figures import figures_of
 from campaigns.views.steering import actions, may_decide, may_send_back
 from marketing_site.lib.access import allowed
 from marketing_site.lib.htmx import Request, render_page
@@ -24,7 +24,7 @@ from marketing_site.lib.tables import paged
 from shop.models import Product
 
 Context = dict[str, Any]
-PAGE, SAMPLE = 25, 20
+PAGE, SAMPLE, NAMED = 25, 20, 5
 
 
 @require_safe
@@ -35,7 +35,12 @@ def campaign_list(request: Request) -> HttpResponse:
     campaigns = Campaign.objects.visible_to(request.user)
     days = CampaignDay.objects.filter(model=MODEL)
     table = CampaignTable(form.narrow(campaigns).with_totals(days))
-    context = {"form": form, "table": paged(table, request, PAGE), "nothing": not campaigns.exists()}
+    context = {
+        "form": form,
+        "table": paged(table, request, PAGE),
+        "nothing": not campaigns.exists(),
+        "assumed": Spend.objects.filter(source=Spend.Source.DEMO).exists(),
+    }
     return render_page(request, "campaigns/campaign_list.html", "campaigns/_campaign_table.html", context)
 
 
@@ -50,11 +55,14 @@ def campaign_detail(request: Request, pk: int) -> HttpResponse:
         "audience": audience,
         "checks": readiness.checks(campaign, audience) if open_ else [],
         "decisions": history.decisions(campaign),
-        "tiles": [] if open_ else tiles(campaign, audience),
+        "policy": OfferPolicy.objects.filter(campaign=campaign).first(),
+        "products": campaign.products.order_by("name", "pk")[:NAMED],
+        "product_count": campaign.products.count(),
         "send_back_form": SendBackForm() if may_send_back(campaign, request.user) else None,
         "may_decide": may_decide(campaign, request.user),
     }
-    return render(request, "campaigns/campaign_detail.html", context)
+    figures = figures_of(campaign, audience)
+    return render(request, "campaigns/campaign_detail.html", context | figures)
 
 
 @require_safe
@@ -62,7 +70,7 @@ def campaign_detail(request: Request, pk: int) -> HttpResponse:
 def campaign_audience(request: Request, pk: int) -> HttpResponse:
     """Audience: the segment in words, how many were treated and held out, and some of them."""
     campaign = visible(request, pk)
-    rows = campaign.assignments.select_related("customer__profile").order_by("pk")
+    rows = campaign.assignments.select_related("customer__profile").order_by("customer")
     context = frame(request, campaign, "campaign_audience") | {
         "audience": audience_of(campaign),
         "rule": segment_as_frozen(campaign),

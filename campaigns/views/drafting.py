@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from campaigns import assigning, launching, readiness
+from campaigns import assigning, launching, readiness, segmenting
 from campaigns.forms.campaigns import (
     CampaignAudienceForm,
     CampaignBasicsForm,
@@ -48,8 +48,11 @@ def campaign_new(request: Request) -> HttpResponse:
     """Step 1 of a campaign that does not exist yet."""
     form = CampaignBasicsForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        launching.create(form.instance, request.user)
-        return redirect(f"campaigns:{AUDIENCE}", form.instance.pk)
+        with transaction.atomic():
+            made = launching.just_made(form.instance.name, request.user) or form.instance
+            if made is form.instance:
+                launching.create(made, request.user)
+        return redirect(f"campaigns:{AUDIENCE}", made.pk)
     context = {"form": form, "steps": steps(None, BASICS)}
     return render(request, "campaigns/campaign_new.html", context, status=422 if form.errors else 200)
 
@@ -205,5 +208,6 @@ def sized(segment: Segment | None, channel: str, holdout_percent: Decimal) -> Co
     return {
         "audience": audience,
         "audience_problem": readiness.who_is_missing(audience),
+        "sentence": segmenting.sentences([segment])[segment.pk],
         "compared": list(zip(SHARES, compared, strict=True)),
     }

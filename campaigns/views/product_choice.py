@@ -79,11 +79,12 @@ def fragment(request: Request, campaign: Campaign, words: str) -> HttpResponse:
 
 def chosen_and_found(campaign: Campaign, words: str) -> dict[str, Any]:
     """Return the campaign's products, and active ones that match the words and are not among them."""
+    words = words.replace("\0", " ").strip()  # which Postgres refuses
     chosen = campaign.products.order_by("name", "pk")
     found = Product.objects.active().search(words).exclude(campaigns=campaign).select_related("category")
     return {
         "words": words,
         "chosen": chosen[:SHOWN],
         "chosen_count": chosen.count(),
-        "found": found.order_by("name", "pk")[:FOUND] if words.strip() else [],
+        "found": found.order_by("name", "pk")[:FOUND] if words else [],
     }

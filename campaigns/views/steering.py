@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from campaigns import launching
+from campaigns.forms.campaigns import SendBackForm
 from campaigns.models import Campaign
 from marketing_site.lib.access import allowed
 from marketing_site.lib.htmx import Request
@@ -36,7 +37,8 @@ class Step:
     link: bool = False
 
 
-EDIT = Step("campaign_basics_edit", _("Edit"), CHANGE, "primary", link=True)
+SUBMIT = Step("campaign_submit", _("Submit for review"), CHANGE, "primary")
+EDIT = Step("campaign_basics_edit", _("Edit"), CHANGE, link=True)
 PLAN = Step("campaign_plan_edit", _("Edit dates and budget"), CHANGE, link=True)
 CLONE = Step("campaign_clone", _("Clone"), "campaigns.add_campaign")
 WITHDRAW = Step("campaign_withdraw", _("Take back"), CHANGE)
@@ -63,7 +65,7 @@ ARCHIVING = Step(
     _("It leaves the list. Its figures, history and audience are kept; the status filter still finds it."),
 )  # fmt: skip
 STEPS: dict[str, tuple[Step, ...]] = {
-    Status.DRAFT: (EDIT, CLONE, DISCARD),
+    Status.DRAFT: (SUBMIT, EDIT, CLONE, DISCARD),
     Status.IN_REVIEW: (APPROVAL, WITHDRAW, CLONE),
     Status.APPROVED: (LAUNCHING, PLAN, CLONE, ARCHIVING),
     Status.LIVE: (PAUSE, PLAN, CLONE, ENDING),
@@ -109,7 +111,8 @@ def campaign_withdraw(request: Request, pk: int) -> HttpResponse:
 @require_POST
 @allowed(APPROVE)
 def campaign_send_back(request: Request, pk: int) -> HttpResponse:
-    reason = request.POST.get("reason", "")
+    form = SendBackForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
 
     def send_back(campaign: Campaign, by: User) -> None:
         launching.send_back(campaign, by, reason)

@@ -10,7 +10,7 @@ from pytest_django.fixtures import Settings
 
 from campaigns import launching
 from campaigns.attribution import MODEL
-from campaigns.models import Campaign, CampaignDay, Coupon, CouponProduct, Segment
+from campaigns.models import Campaign, CampaignDay, Coupon, CouponProduct, Segment, Spend
 from tests import make
 
 if TYPE_CHECKING:
@@ -188,6 +188,18 @@ def test_a_segment_that_changed_after_the_freeze_is_shown_as_it_was(client: Clie
     assert "has been changed since" in page(client, campaign, "audience/")
 
 
+def test_assumed_cost_is_called_so(client: Client) -> None:
+    campaign = make.approved_campaign()
+    client.force_login(make.user("viewer"))
+    for shown in (page(client, campaign), client.get("/campaigns/").content.decode()):
+        assert "ssumed cost" not in shown
+    Spend.objects.create(
+        campaign=campaign, category="media", amount=Decimal(1), day=make.NOON.date(), source=Spend.Source.DEMO
+    )
+    for shown in (page(client, campaign), client.get("/campaigns/").content.decode()):
+        assert "ssumed cost" in shown
+
+
 def test_the_overview_of_a_live_campaign_has_its_figures(client: Client) -> None:
     campaign = make.approved_campaign(budget=Decimal(80))
     CampaignDay.objects.create(
@@ -195,16 +207,16 @@ def test_the_overview_of_a_live_campaign_has_its_figures(client: Client) -> None
     )
     client.force_login(make.user("viewer"))
     shown = page(client, campaign)
-    for figure in ("$40.00", "of $80.00 budget", "$100.00", "2.50×"):
+    for figure in ("$40.00", "$100.00", "2.50×", "$80.00", "50% spent"):
         assert figure in shown
 
 
 def test_a_clone_opens_as_a_draft(client: Client) -> None:
     campaign = make.approved_campaign("Coffee")
     client.force_login(make.user())
-    response = client.post(url(campaign, "clone/"))
+    response, again = (client.post(url(campaign, "clone/")) for _click in range(2))
     copy = Campaign.objects.get(name="Copy of Coffee")
-    assert response["Location"] == url(copy, "edit/basics/")
+    assert response["Location"] == again["Location"] == url(copy, "edit/basics/")
 
 
 @pytest.mark.django_db(transaction=True)

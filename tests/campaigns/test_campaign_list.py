@@ -117,5 +117,6 @@ def test_thirty_campaigns_cost_no_more_queries_than_three(
         client.get(URL)
 
 
-# Session, user, two for permissions and one for roles; is there any campaign, how many match, a page of them.
-QUERIES = 8
+# Session, user, two for permissions and one for roles; is there any campaign, is spend assumed, how many
+# match, and one page of them.
+QUERIES = 9

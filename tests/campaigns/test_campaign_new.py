@@ -70,6 +70,11 @@ def test_four_steps_lead_from_nothing_to_review(marketer: Client) -> None:
     assert (campaign.offer_policy.kind, campaign.offer_policy.value) == ("percent", Decimal(15))
 
 
+def test_a_double_click_makes_one_campaign(marketer: Client) -> None:
+    first, second = (marketer.post("/campaigns/new/", BASICS) for _click in range(2))
+    assert first["Location"] == second["Location"] == edit(saved(), "audience")
+
+
 def test_each_step_shows_what_was_saved(marketer: Client) -> None:
     campaign = make.complete_campaign("Coffee", budget=Decimal("99.5"))
     assert 'value="99.50"' in marketer.get(edit(campaign, "basics")).content.decode()
@@ -114,6 +119,7 @@ def test_wrong_basics_are_refused_and_kept_in_the_form(
         ({"value": "101"}, "more than 100 percent"),
         ({"value": "-5"}, "above zero"),
         ({"code_policy": "shared"}, "Name the shared code"),
+        ({"code_policy": "shared", "shared_code": "ten off"}, "letters, digits"),
         ({"valid_days": "0"}, "1 to 366 days"),
         ({"cap": "-1"}, "cannot be negative"),
         ({"margin_floor": "120"}, "less than or equal to 100"),
@@ -183,6 +189,7 @@ def test_products_are_searched_added_and_removed(marketer: Client) -> None:
         make.product("Arabica old", active=False),
     )
     search = f"/campaigns/{campaign.pk}/products/search/"
+    assert marketer.get(search, {"q": "a\0"}).status_code == 200
     found = marketer.get(search, {"q": "arabica"}, headers={"HX-Request": "true"}).content.decode()
     assert arabica.sku in found
     assert robusta.sku not in found
@@ -240,7 +247,8 @@ def test_name_dates_and_budget_may_change_after_approval(marketer: Client) -> No
     }
     assert marketer.post(edit(campaign, "plan"), plan).status_code == 302
     assert (saved().name, saved().ends_on, saved().budget) == ("Coffee again", later, Decimal(7))
-    assert marketer.post(edit(campaign, "plan"), plan | {"ends_on": ""}).status_code == 422
+    for day in ("", "2020-01-01"):
+        assert marketer.post(edit(campaign, "plan"), plan | {"ends_on": day}).status_code == 422
     launching.launch(campaign, make.user("approver"))
     marketer.post(edit(campaign, "plan"), plan | {"starts_on": "2020-01-01", "name": "Live"})
     assert (saved().name, saved().starts_on) == ("Live", localdate())
