@@ -11,6 +11,7 @@ from campaigns.models import Campaign
 from generation.jobs import CopyOrder, OfferOrder
 from generation.kinds import KIND_LABELS, PARTS, TONE_LABELS, Kind, Tone
 from generation.models import Language, PersonalOffer, Variant
+from generation.sampling import model_writes
 from shop.models import Product
 
 # A campaign may list thousands of products; copy is written for a few.
@@ -30,8 +31,13 @@ class OrderForm(forms.Form):
     client_key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, campaign: Campaign, data: Any = None, **initial: Any) -> None:
-        self.campaign = campaign
         super().__init__(data, initial={"client_key": uuid4(), "tone": Tone.WARM} | initial)
+        self.campaign = campaign
+        plain = [label for code, label in Language.choices if not model_writes(code)]
+        if plain:
+            self.fields["language"].help_text = _(
+                "%(languages)s: the configured model does not write it well, so the plain writer does."
+            ) % {"languages": ", ".join(map(str, plain))}
 
 
 class CopyForm(OrderForm):

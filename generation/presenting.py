@@ -43,8 +43,8 @@ class Card:
     user: User
 
     @property
-    def edited(self) -> bool:
-        return bool(self.variant.fields != self.variant.original_fields)
+    def changed(self) -> bool:
+        return any(part.written != part.original for part in self.parts)
 
     @property
     def hard(self) -> list[Finding]:

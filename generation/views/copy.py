@@ -65,7 +65,7 @@ def panel(request: Request, campaign: Campaign, form: CopyForm) -> dict[str, Any
     """Return the context of the panel."""
     may_ask = request.user.has_perm("generation.add_run") and campaign.status in jobs.COPY_STATES
     return texts(request, campaign) | {
-        "form": form if may_ask else None,
+        "form": form if may_ask or form.is_bound else None,
         "has_products": campaign.products.active().exists(),
     }
 

@@ -125,7 +125,7 @@ def panel(request: Request, campaign: Campaign, form: OffersForm) -> dict[str, A
     may_ask = possible and request.user.has_perm("generation.add_run")
     context = standing(campaign) | listing(request, campaign)
     return context | {
-        "form": form if may_ask else None,
+        "form": form if may_ask or form.is_bound else None,
         "possible": possible,
         "lacking": jobs.lacking_offer(campaign).count() if may_ask else None,
     }

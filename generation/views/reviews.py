@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
+from django_htmx.http import trigger_client_event
 
 from campaigns.models import Campaign
 from generation.forms import ReviewFilterForm
@@ -43,8 +44,7 @@ def after(request: Request, decided: Variant) -> HttpResponse:
     context = queue(request, request.POST, after=decided.pk)
     response = render(request, "generation/_review_list.html", context)
     # The badge of the navigation listens for this.
-    response["HX-Trigger"] = "counts"
-    return response
+    return trigger_client_event(response, "counts", {})
 
 
 def waiting(request: Request) -> QuerySet[Variant]:

@@ -1,5 +1,6 @@
 """Runs and jobs as the ledger's tests need them, without a campaign page or an engine."""
 
+from typing import Any
 from uuid import uuid4
 
 from django.db.models.functions import Now
@@ -12,7 +13,9 @@ from generation.working import Writer
 from tests import make
 
 
-def run(jobs: int = 1, campaign: Campaign | None = None, samples: int = 1, **fields: object) -> Run:
+def run(
+    jobs: int = 1, campaign: Campaign | None = None, samples: int = 1, kind: str = "sms", **fields: Any
+) -> Run:
     """Return a copy run with that many waiting jobs of one product."""
     campaign = campaign or make.campaign()
     product = campaign.products.first() or make.product()
@@ -20,7 +23,7 @@ def run(jobs: int = 1, campaign: Campaign | None = None, samples: int = 1, **fie
     defaults = {"purpose": Run.Purpose.COPY, "spec": spec, "client_key": uuid4(), "expected": jobs}
     made = Run.objects.create(campaign=campaign, **(defaults | fields))
     RunTurn.objects.create(run=made)
-    Job.objects.bulk_create(Job(run=made, kind="sms", product=product, variant=n) for n in range(jobs))
+    Job.objects.bulk_create(Job(run=made, kind=kind, product=product, variant=n) for n in range(jobs))
     return made
 
 

@@ -1,10 +1,11 @@
 """The copy panel: a marketer asks for texts, sees them arrive, and may leave meanwhile."""
 
-from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Campaign
 from generation.models import Job, Run, Variant
@@ -180,13 +181,13 @@ def test_asking_by_get_is_no_way(client: Client, campaign: Campaign) -> None:
     assert client.get(f"/campaigns/{campaign.pk}/copy/request/").status_code == 405
 
 
-def test_the_list_of_texts_needs_few_queries(
-    client: Client,
-    campaign: Campaign,
-    django_assert_max_num_queries: Callable[[int], object],
-) -> None:
+def test_more_texts_need_no_more_queries(client: Client, campaign: Campaign) -> None:
     client.force_login(make.user())
-    request_copy(client, campaign, kinds=["email", "sms", "social"], variants=3)
-    ledger.write_all()
-    with django_assert_max_num_queries(16):  # type: ignore[attr-defined]
-        client.get(f"/campaigns/{campaign.pk}/copy/panel/", headers=HTMX)
+    counts = []
+    for _ in range(2):
+        request_copy(client, campaign, kinds=["email", "sms"], variants=2)
+        ledger.write_all()
+        with CaptureQueriesContext(connection) as queries:
+            client.get(f"/campaigns/{campaign.pk}/copy/panel/", headers=HTMX)
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 20

@@ -56,7 +56,7 @@ def test_two_workers_never_get_the_same_job() -> None:
 
 
 def cancel_between_look_and_commit() -> tuple[int, int]:
-    """Cancel a run while a finish has looked at it and not committed; return its texts then and at the end."""
+    """Cancel a run between a finish's look and its commit; return the texts then and at the end."""
     run, by = ledger.run(), make.user()
     [job] = claiming.claim("w", 1)
     looked, acknowledged = threading.Event(), threading.Event()
