@@ -15,13 +15,13 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from marketing_site.demo_people import PASSWORD, create_people
+from marketing_site.demo_people import PASSWORD, PEOPLE, create_people
 from marketing_site.programs import demo_import, embedded_servers, site_programs
 from marketing_site.server_account import ServerError
 from marketing_site.setup_progress import SetupProgress
 from marketing_site.supervising import Supervisor
 
-PAGE_SECONDS = 60.0
+PAGE_SECONDS = 120.0
 # How often the page is tried during the start, and the programs are looked at after it.
 TRY_SECONDS, WATCH_SECONDS = 0.2, 0.5
 # A worker that has not handed its work back after WORK_STOP_SECONDS is killed this much later.
@@ -95,7 +95,7 @@ class Command(BaseCommand):
         self.say(f"Ready after {seconds:.1f} s: http://{host}:{settings.PORT}/")
         if demo:
             self.say(f"Log in as one of these, with the password {PASSWORD}")
-            for email in create_people():
+            for email in PEOPLE.values():
                 self.say(f"  {email}")
         self.say("Ctrl-C stops everything.")
 
