@@ -20,7 +20,7 @@ demo: install ## start everything with the demo shop; PORT, LIFTWRIGHT_DATA and 
 	@exec $(BIN)/python manage.py up --demo
 
 dev: install ## the same, and programs restart when their source changes
-	@exec $(BIN)/python manage.py up --demo --reload
+	@TRACEBACKS=on exec $(BIN)/python manage.py up --demo --reload
 
 test: chromium check ## every check and every test, as CI runs it
 	$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run

@@ -22,8 +22,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- The installation -----------------------------------------------------------------------------
 
-# Development mode: error pages with details, insecure cookies allowed, a default secret key.
-DEBUG = env.bool("DEBUG", default=True)
+# For trying out and developing: a default secret key, plain HTTP, static files as they lie in the source.
+DEVELOPMENT = env.bool("DEBUG", default=True)
+# Error pages with tracebacks, for those who change the code; people who look at the demo never see one.
+DEBUG = DEVELOPMENT and env.bool("TRACEBACKS", default=False)
 # Where embedded servers, uploads and logs live.
 DATA_DIR = Path(env.str("LIFTWRIGHT_DATA", default=str(BASE_DIR / ".var"))).resolve()
 # The address and port that the web server listens on.
@@ -31,8 +33,8 @@ HOST, PORT = env.str("HOST", default="127.0.0.1"), env.int("PORT", default=8000)
 # Processes of the web server, each with four threads.
 WEB_WORKERS = env.int("WEB_WORKERS", default=os.cpu_count() or 1)
 
-SECRET_KEY = env.str("SECRET_KEY", default="only-for-development" if DEBUG else "")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEBUG else [])
+SECRET_KEY = env.str("SECRET_KEY", default="only-for-development" if DEVELOPMENT else "")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEVELOPMENT else [])
 if not SECRET_KEY:
     raise ImproperlyConfigured("DEBUG is off and SECRET_KEY is not set: set it to a long random text.")
 if not ALLOWED_HOSTS:
@@ -278,7 +280,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "marketing_site.errors.csrf_failure"
-if not DEBUG:
+if not DEVELOPMENT:
     # HTTPS is the rule; a machine on a private network may switch it off knowingly.
     SECURE_SSL_REDIRECT = env.bool("HTTPS", default=True)
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
@@ -305,10 +307,12 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
+        if DEVELOPMENT
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# Straight from the source folders, so that nothing needs collecting.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEVELOPMENT
 MEDIA_ROOT = DATA_DIR / "media"
 DJANGO_TABLES2_TEMPLATE = "_table.html"
 

@@ -43,7 +43,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, demo: bool, reload: bool, **options: Any) -> None:
-        if demo and not settings.DEBUG:
+        if demo and not settings.DEVELOPMENT:
             raise CommandError("--demo creates people with a known password, so it needs DEBUG on.")
         with only_one_on(settings.DATA_DIR):
             refuse_busy_port(settings.HOST, settings.PORT)
@@ -85,7 +85,7 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0, skip_checks=False)
         except DatabaseError as error:
             raise CommandError(f"The database cannot be used: {error}".strip()) from error
-        if not settings.DEBUG:
+        if not settings.DEVELOPMENT:
             call_command("collectstatic", interactive=False, verbosity=0)
         if demo:
             create_people()
