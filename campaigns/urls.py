@@ -11,6 +11,7 @@ from campaigns.views import (
     results,
     segment_builder,
     segments,
+    spend,
     steering,
 )
 
@@ -78,5 +79,12 @@ urlpatterns: list[URLPattern] = [
     path("segments/<int:pk>/duplicate/", segments.segment_duplicate, name="segment_duplicate"),
     path("segments/<int:pk>/archive/", segments.segment_archive, name="segment_archive"),
     path("segments/<int:pk>/restore/", segments.segment_restore, name="segment_restore"),
+    path("spend/", spend.spend_list, name="spend_list"),
+    path("spend/new/", spend.spend_new, name="spend_new"),
+    path("spend/import/", spend.spend_import, name="spend_import"),
+    path("spend/export.csv", spend.spend_export, name="spend_export"),
+    path("spend/<int:pk>/", spend.spend_edit, name="spend_edit"),
+    path("spend/<int:pk>/delete/", spend.spend_delete, name="spend_delete"),
+    path("spend/<int:pk>/restore/", spend.spend_restore, name="spend_restore"),
     path("customers/<int:pk>/campaigns/", segments.customer_campaigns, name="customer_campaigns"),
 ]

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.db.models.functions import Now, TruncDate
 
+from campaigns import spending
 from campaigns.models import Spend
 from generation.models import Job, Run, RunTurn
 from marketing_site.lib.money import stored
@@ -28,21 +29,23 @@ def book(run: Run) -> None:
     RunTurn.objects.filter(run=run).update(booked_at=Now())
     ended = Job.objects.filter(run=run, finished_at__isnull=False)
     days = ended.annotate(day=TruncDate("finished_at")).values("day").order_by("day")
+    spends = []
     for row in days.annotate(tokens=Sum(F("prompt_tokens") + F("new_tokens")), seconds=Sum("seconds")):
         amount = cost(row["tokens"], row["seconds"])
         if amount:
-            Spend.objects.update_or_create(
-                source=Spend.Source.GENERATION,
-                external_id=f"run:{run.pk}:{row['day']:%Y-%m-%d}",
-                defaults={
-                    "campaign": run.campaign,
-                    "category": Spend.Category.GENERATION,
-                    "amount": amount,
-                    "day": row["day"],
-                    "quantity": Decimal(row["tokens"]),
-                    "rate": settings.GENERATION_COST_PER_1000_TOKENS / 1000,
-                },
+            spends.append(
+                Spend(
+                    source=Spend.Source.GENERATION,
+                    external_id=f"run:{run.pk}:{row['day']:%Y-%m-%d}",
+                    campaign=run.campaign,
+                    category=Spend.Category.GENERATION,
+                    amount=amount,
+                    day=row["day"],
+                    quantity=Decimal(row["tokens"]),
+                    rate=settings.GENERATION_COST_PER_1000_TOKENS / 1000,
+                )
             )
+    spending.book(spends)
 
 
 def book_left_over() -> None:

@@ -1,5 +1,7 @@
 """What campaigns cost, whom they touched, and which revenue is credited to them."""
 
+from typing import TYPE_CHECKING, Self
+
 import pghistory
 from django.contrib.auth.models import User
 from django.db import models
@@ -8,7 +10,22 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.campaign import Campaign
 from marketing_site.lib.money import ZERO, MoneyField
-from shop.models import Customer, Order, Product
+from shop.models import ApiKey, Customer, Order, Product
+
+if TYPE_CHECKING:
+    from campaigns.models.segment import Identity
+
+
+class SpendQuerySet(models.QuerySet["Spend"]):
+    def visible_to(self, identity: "Identity", scope: str = "spend:read") -> Self:
+        """Keep the spend of campaigns that a user, or a key with this scope, may see."""
+        if not isinstance(identity, ApiKey) and not identity.has_perm("campaigns.view_spend"):
+            return self.none()
+        return self.filter(campaign__in=Campaign.objects.visible_to(identity, scope))
+
+    def by_people(self) -> Self:
+        """Keep what people may correct: not what the program books, and would book again."""
+        return self.exclude(source__in=(Spend.Source.DELIVERY, Spend.Source.GENERATION))
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -49,6 +66,8 @@ class Spend(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = SpendQuerySet.as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("spend"), _("spends")
@@ -147,7 +166,7 @@ class Credit(models.Model):
     The credits of an order sum exactly to its net revenue. Never edited: recomputed.
     """
 
-    # No constraint on the order, and no index of rows without a campaign: a rebuild writes one for each order.
+    # No constraint on the order, no index of rows without a campaign: a rebuild writes a row for each order.
     order = models.ForeignKey(Order, models.CASCADE, db_constraint=False, related_name="credits")
     campaign = models.ForeignKey(
         Campaign, models.CASCADE, null=True, db_index=False, related_name="credits"
