@@ -27,7 +27,7 @@ COPY_STATES = (Campaign.Status.DRAFT, Campaign.Status.IN_REVIEW, *OFFER_STATES)
 # One statement however long the list is; columns that are not named have defaults in the database.
 ADD_OFFER_JOBS = """
 INSERT INTO generation_job (run_id, kind, language, customer_id)
-SELECT %s, %s, %s, id FROM ({recipients}) AS recipients ON CONFLICT DO NOTHING
+SELECT %s, %s, %s, customer FROM ({recipients}) AS recipients (customer) ON CONFLICT DO NOTHING
 """
 
 

@@ -38,18 +38,23 @@ CHILD = "tests.chaos.fake_child"
 
 def environment(**changed: str) -> dict[str, str]:
     """Return what a worker needs to work on this test's database and broker."""
-    database = settings.DATABASES["default"]
-    host = quote(str(database["HOST"]), safe="")
     return {
         **os.environ,
         **FAST,
-        "DATABASE_URL": f"postgres://{database['USER']}@{host}:{database['PORT']}/{connection.settings_dict['NAME']}",
+        "DATABASE_URL": database_url(),
         "CELERY_BROKER_URL": settings.CELERY_BROKER_URL,
         "CACHE_URL": "locmemcache://",
-        "PYTHONPATH": str(settings.BASE_DIR),
         "DJANGO_SETTINGS_MODULE": "marketing_site.settings",
         **changed,
     }
+
+
+def database_url() -> str:
+    """Return the address of this test process's own database; a host that is a folder goes into the path."""
+    one = {name: quote(str(value), safe="/") for name, value in connection.settings_dict.items()}
+    who = f"{one['USER']}:{one['PASSWORD']}" if one["PASSWORD"] else one["USER"]
+    host, folder = ("", one["HOST"] + "/") if one["HOST"].startswith("/") else (one["HOST"], "")
+    return f"postgres://{who}@{host}:{one['PORT']}/{folder}{one['NAME']}"
 
 
 @dataclass
