@@ -48,16 +48,18 @@ class CategoryBought(Counted):
     }
 
     def source(self, clause: Clause, today: date) -> Sql:
-        subtree = Sql(
-            "SELECT customer_id, count(DISTINCT day) AS n FROM shop_customercategoryday"
-            " WHERE orders > 0 AND category_id IN (SELECT below.id FROM shop_category root"
+        # Half the time of count(DISTINCT day), which sorts.
+        days = Sql(
+            "SELECT customer_id, count(*) AS n FROM (SELECT DISTINCT customer_id, day"
+            " FROM shop_customercategoryday WHERE orders > 0"
+            " AND category_id IN (SELECT below.id FROM shop_category root"
             " JOIN shop_category below ON below.path LIKE root.path || '%%'"
             " WHERE root.path <> '' AND root.id = %s)",
             (clause.number("category"),),
         )
         start = clause.window(today)
         recent = Sql(" AND day >= %s", (start,)) if start else Sql("")
-        return subtree + recent + Sql(" GROUP BY customer_id")
+        return days + recent + Sql(") AS bought GROUP BY customer_id")
 
 
 class ProductBought(Counted):
