@@ -90,6 +90,19 @@ class CustomerAdmin(admin.ModelAdmin[Customer]):
     show_full_result_count = False
 
 
+@admin.register(CustomerProfile)
+class CustomerProfileAdmin(FactAdmin[CustomerProfile]):
+    """Personal fields, changed on the customer's page."""
+
+    list_display = ("customer", "name", "email", "phone", "synthetic")
+    list_filter = ("synthetic",)
+    list_select_related = ("customer",)
+    search_fields = ("name", "email", "customer__external_id")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("shop.view_personal_data")
+
+
 @admin.register(Consent)
 class ConsentAdmin(FactAdmin[Consent]):
     list_display = ("customer", "purpose", "channel", "state", "updated_at")
