@@ -55,7 +55,7 @@ lock: .venv/tools ## compile requirements*.txt from requirements*.in
 messages: install ## collect the texts to translate into locale/*/LC_MESSAGES/django.po
 	$(BIN)/python -m marketing_site.messages
 
-.venv/bin/python:
+.venv/bin/pip:  # the last file that venv writes
 	@command -v $(PYTHON) >/dev/null || { echo "Python is missing: install Python 3.11 or later, for example with" \
 		"'sudo apt-get install python3 python3-venv'." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$$($(PYTHON) --version) is too old:" \
@@ -64,7 +64,7 @@ messages: install ## collect the texts to translate into locale/*/LC_MESSAGES/dj
 		"for example with 'sudo apt-get install python3-venv'." >&2; exit 1; }
 	@$(PYTHON) -m venv .venv
 
-.venv/installed: requirements.txt requirements-demo.txt | .venv/bin/python
+.venv/installed: requirements.txt requirements-demo.txt | .venv/bin/pip
 	$(PIP) -r requirements.txt
 	$(PIP) --no-deps -r requirements-demo.txt
 	@touch $@
