@@ -11,7 +11,7 @@ from typing import Any
 
 from generation.engine import Phase
 from generation.engine.fake import FakeEngine
-from generation.engine.serve import Line, answer
+from generation.engine.serve import Pipe, answer
 
 
 class SlowFake:
@@ -29,7 +29,7 @@ class SlowFake:
 
 
 def main() -> None:
-    line = Line(sys.stdin, os.fdopen(os.dup(1), "w"))
+    line = Pipe(sys.stdin, os.fdopen(os.dup(1), "w"))
     os.dup2(2, 1)
     threading.Thread(target=line.listen, daemon=True).start()
     line.say_phase(Phase.READY, 1.0, revision="fake")

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -121,9 +121,9 @@ class Worker:
 
 
 @contextlib.contextmanager
-def workers(count: int, folder: Path, **changed: str) -> Iterator[list[Worker]]:
-    """Run that many workers and stop them at the end, whatever happened."""
-    team = [Worker(f"w{number}", folder / f"w{number}.log", changed) for number in range(count)]
+def workers(names: Sequence[str], folder: Path, **changed: str) -> Iterator[list[Worker]]:
+    """Run workers of these names and stop them at the end, whatever happened."""
+    team = [Worker(name, folder / f"{name}.log", changed) for name in names]
     try:
         for worker in team:
             worker.start()

@@ -37,7 +37,7 @@ def refused(worker: harness.Worker) -> bool:
 
 def kills_leave_nothing_behind(folder: Path, jobs: int, kills: int, seed: int, seconds: float) -> None:
     run = long_run(jobs)
-    with workers(2, folder) as team:
+    with workers(["one", "two"], folder) as team:
         kill_by_progress(run, team, kills, harness.dice(seed), seconds)
         wait_until(lambda: harness.stuck() == 0, seconds, "everything has ended")
     assert (harness.lost(run), harness.repeated(run), harness.illegal()) == (0, 0, set())
@@ -56,7 +56,7 @@ def test_w1_at_full_size(tmp_path: Path, seed: int) -> None:
 
 def test_w1_would_notice_that_nobody_sweeps(tmp_path: Path) -> None:
     run = long_run(12)
-    with workers(1, tmp_path, WORK_SWEEP_SECONDS="3600") as [worker]:
+    with workers(["one"], tmp_path, WORK_SWEEP_SECONDS="3600") as [worker]:
         wait_until(lambda: Job.objects.filter(state="running").exists(), 30, "work has begun")
         worker.kill()
         worker.start()
@@ -67,7 +67,7 @@ def test_w1_would_notice_that_nobody_sweeps(tmp_path: Path) -> None:
 
 def test_w1_would_notice_a_text_that_is_kept_before_its_job_ends(tmp_path: Path) -> None:
     run = long_run(16)
-    with harness.without_unique_text(), workers(1, tmp_path, CHAOS_MUTATION="effect_first") as [worker]:
+    with harness.without_unique_text(), workers(["one"], tmp_path, CHAOS_MUTATION="effect_first") as [worker]:
         for text in (1, 3, 5):
             wait_until(partial(texts_are_there, text), 30, "a text is kept")
             worker.kill()
@@ -79,14 +79,15 @@ def test_w1_would_notice_a_text_that_is_kept_before_its_job_ends(tmp_path: Path)
 
 
 def frozen_for_longer_than_its_lease(folder: Path, run: Run, **changed: str) -> str:
-    """Freeze one of two workers in the middle of its batch; return its log."""
-    with workers(2, folder, **changed) as [frozen, _other]:
-        wait_until(lambda: run.jobs.filter(state="running", worker="w0@chaos").exists(), 30, "w0 works")
+    """Freeze a worker in the middle of its batch, let another do everything; return the first one's log."""
+    with workers(["frozen"], folder, **changed) as [frozen]:
+        wait_until(partial(is_written, run), 30, "work has begun")
         frozen.pause()
-        wait_until(lambda: harness.stuck() == 0, 60, "the other worker has done everything")
-        frozen.go_on()
-        wait_until(lambda: refused(frozen) or bool(harness.illegal()), 20, "w0 is refused")
-        wait_until(lambda: harness.stuck() == 0, 60, "everything has ended")
+        with workers(["other"], folder, **changed):
+            wait_until(lambda: harness.stuck() == 0, 60, "the other worker has done everything")
+            frozen.go_on()
+            wait_until(lambda: refused(frozen) or bool(harness.illegal()), 20, "the frozen one is refused")
+            wait_until(lambda: harness.stuck() == 0, 60, "everything has ended")
     return frozen.log.read_text()
 
 
@@ -107,7 +108,7 @@ def test_w11_would_notice_a_missing_fence(tmp_path: Path) -> None:
 def cancelled_at_random(folder: Path, runs: int, seed: int, **changed: str) -> list[tuple[int, int]]:
     """Cancel runs while they are written; return their texts at the acknowledgement and at the end."""
     dice, by, acknowledged = harness.dice(seed), make.user(), {}
-    with workers(1, folder, **changed):
+    with workers(["one"], folder, **changed):
         for _ in range(runs):
             run = long_run(8)
             wait_until(partial(is_written, run), 30, "work has begun")
@@ -137,7 +138,7 @@ def test_w10_would_notice_a_finish_that_does_not_hold_the_run(tmp_path: Path) ->
 
 def test_a_worker_that_is_told_to_stop_hands_back_at_once(tmp_path: Path) -> None:
     run = long_run(64)
-    with workers(1, tmp_path) as [worker]:
+    with workers(["one"], tmp_path) as [worker]:
         wait_until(partial(is_written, run), 30, "work has begun")
         began = time.monotonic()
         worker.stop()
