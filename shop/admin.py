@@ -183,7 +183,8 @@ class EventAdmin(FactAdmin[Event]):
 @admin.register(CustomerRfm)
 class CustomerRfmAdmin(FactAdmin[CustomerRfm]):
     list_display = (
-        "customer", "orders", "net_revenue", "last_order_at", "recency_score", "frequency_score", "monetary_score",
+        "customer", "orders", "net_revenue", "last_order_at", "recency_score", "frequency_score",
+        "monetary_score",
     )  # fmt: skip
     list_filter = ("recency_score", "frequency_score", "monetary_score")
     list_select_related = ("customer",)
@@ -227,9 +228,7 @@ class ApiKeyForm(ModelForm[ApiKey]):
         if not values.get("all_campaigns", True) and "customers:read" in values.get("scopes", ()):
             self.add_error(
                 "scopes",
-                _(
-                    "A key that sees some campaigns only cannot read customers: drop customers:read, or let it see all."
-                ),
+                _("A key of some campaigns cannot read customers: drop customers:read, or let it see all."),
             )
         return values
 
