@@ -1,6 +1,6 @@
 """What writing costs, booked as spend of the campaign: tokens and seconds of every job, kept or not."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -29,23 +29,24 @@ def book(run: Run) -> None:
     RunTurn.objects.filter(run=run).update(booked_at=Now())
     ended = Job.objects.filter(run=run, finished_at__isnull=False)
     days = ended.annotate(day=TruncDate("finished_at")).values("day").order_by("day")
-    spends = []
-    for row in days.annotate(tokens=Sum(F("prompt_tokens") + F("new_tokens")), seconds=Sum("seconds")):
-        amount = cost(row["tokens"], row["seconds"])
-        if amount:
-            spends.append(
-                Spend(
-                    source=Spend.Source.GENERATION,
-                    external_id=f"run:{run.pk}:{row['day']:%Y-%m-%d}",
-                    campaign=run.campaign,
-                    category=Spend.Category.GENERATION,
-                    amount=amount,
-                    day=row["day"],
-                    quantity=Decimal(row["tokens"]),
-                    rate=settings.GENERATION_COST_PER_1000_TOKENS / 1000,
-                )
-            )
-    spending.book(spends)
+    sums = days.annotate(tokens=Sum(F("prompt_tokens") + F("new_tokens")), seconds=Sum("seconds"))
+    spends = [_spend(run, row["day"], row["tokens"], row["seconds"]) for row in sums]
+    if written := [spend for spend in spends if spend.amount]:
+        spending.book(written)
+
+
+def _spend(run: Run, day: date, tokens: int, seconds: float) -> Spend:
+    return Spend(
+        campaign_id=run.campaign_id,
+        category=Spend.Category.GENERATION,
+        amount=cost(tokens, seconds),
+        day=day,
+        source=Spend.Source.GENERATION,
+        external_id=f"run:{run.pk}:{day:%Y-%m-%d}",
+        note=f"{tokens} tokens, {seconds:.1f} s",
+        quantity=Decimal(tokens),
+        rate=settings.GENERATION_COST_PER_1000_TOKENS / 1000,
+    )
 
 
 def book_left_over() -> None:
