@@ -25,7 +25,8 @@ from marketing_site.embedded import Postgres, Valkey
 from marketing_site.programs import site_programs
 
 pytestmark = pytest.mark.xdist_group("up")  # they share one data folder
-START_SECONDS = 90  # far above what it takes: test machines are busy
+# Far above what it takes, since test machines are busy: `bench.demo` measures against the goals.
+START_SECONDS, STOP_SECONDS = 120, 10
 
 
 def free_port() -> int:
@@ -180,7 +181,7 @@ def test_one_command_brings_the_page_and_ctrl_c_ends_everything(up: Up) -> None:
         assert "already runs on" in second
         assert "LIFTWRIGHT_DATA" in second
 
-        assert up.interrupt() < 5
+        assert up.interrupt() < STOP_SECONDS
         assert up.process.returncode == 0
         assert up.processes() == {}
 
@@ -216,7 +217,7 @@ def test_external_servers_are_used_and_none_is_started(empty: Path) -> None:
         assert "postgres -D" not in commands
         assert "valkey-server" not in commands
         assert not (empty / "postgres").exists()
-        assert external.interrupt() < 5
+        assert external.interrupt() < STOP_SECONDS
 
 
 def test_a_busy_port_is_one_sentence(up: Up) -> None:
