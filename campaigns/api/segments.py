@@ -25,7 +25,10 @@ class SegmentSerializer(StrictModelSerializer):
         extra_kwargs = {"rule": {"required": True}}
 
     def get_sentence(self, segment: Segment) -> str:
-        return segmenting.sentence(segment.rule) if segment.kind == Segment.Kind.RULE else ""
+        if segment.kind == Segment.Kind.LIST:
+            return ""
+        seen = Campaign.objects.visible_to(identity(self.context["request"]))
+        return segmenting.sentence(segment.rule, campaigns=seen)
 
     def validate_rule(self, rule: Any) -> Any:
         if self.instance is not None and self.instance.kind == Segment.Kind.LIST:

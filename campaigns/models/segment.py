@@ -25,7 +25,7 @@ class SegmentQuerySet(models.QuerySet["Segment"]):
         return self.filter(archived_at__isnull=True)
 
 
-@pghistory.track()
+@pghistory.track(exclude=["size", "counted_at"])
 class Segment(models.Model):
     """A set of customers: either a rule over the ledger, or a fixed list."""
 
