@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from generation.amounts import Amount, known_amounts
 from generation.facts import FactKind, FactSheet
-from generation.lexicon import OFFER_STEMS, PLAIN_STEMS, stem
+from generation.lexicon import OFFER_WORDS, PLAIN_WORDS, stem
+from generation.plain_english import PHRASES
 from generation.reading import SLOT_MARK, WORD, Reading, read, script
 
 # Facts that say what the product is; the others say what it has, or what the offer is.
@@ -19,6 +20,15 @@ CLAUSE_END = re.compile(
     + SLOT_MARK
     + r"-]|\b(?:and|with|that|in|or|for|while|when|as|but|on|to|of|from)\b",
     re.IGNORECASE,
+)
+PLAIN_STEMS = frozenset(
+    stem(word)
+    for phrase in (
+        *PLAIN_WORDS,
+        *OFFER_WORDS,
+        *(phrase for phrases in PHRASES.values() for phrase in phrases),
+    )
+    for word in WORD.findall(phrase)
 )
 
 
@@ -65,9 +75,7 @@ def stems_in(text: str) -> frozenset[str]:
 
 def is_plain(word: str) -> bool:
     """Say whether an English word claims nothing."""
-    return stem(word) in PLAIN_STEMS | OFFER_STEMS or all(
-        stem(part) in PLAIN_STEMS for part in word.split("-")
-    )
+    return stem(word) in PLAIN_STEMS or all(stem(part) in PLAIN_STEMS for part in word.split("-"))
 
 
 def unsupported(reading: Reading, facts: Known, *, english: bool) -> Iterator[tuple[str, int, int]]:
@@ -93,7 +101,7 @@ def mixed(reading: Reading, facts: Known) -> Iterator[tuple[str, int, int]]:
     start = 0
     for end in [*(match.start() for match in reading.find(CLAUSE_END)), len(reading.plain)]:
         clause = reading.plain[start:end]
-        telling = (stems_in(clause) & facts.stems) - PLAIN_STEMS - OFFER_STEMS
+        telling = (stems_in(clause) & facts.stems) - PLAIN_STEMS
         if telling and not any(telling <= stems for stems in sources):
             offset = len(clause) - len(clause.lstrip())
             yield "mixed_facts", start + offset, start + len(clause.rstrip())

@@ -41,24 +41,25 @@ class Part:
     label: str | Promise
     marker: str
     limit: int
+    sentences: bool = True  # rather than a heading
 
 
 # Limits: search ads 30/90 by the ad networks, SEO 60/155 and subject 60 by what is shown uncut.
 # An SMS counts differently: see `lengths`.
 PARTS: dict[Kind, tuple[Part, ...]] = {
     Kind.EMAIL: (
-        Part("subject", _("Subject"), "Subject", 60),
+        Part("subject", _("Subject"), "Subject", 60, sentences=False),
         Part("body", _("Body"), "Body", 600),
     ),
     Kind.SMS: (Part("text", _("Text message"), "SMS", 160),),
     Kind.SOCIAL: (Part("text", _("Post"), "Post", 280),),
     Kind.SEARCH_AD: (
-        Part("headline", _("Headline"), "Headline", 30),
+        Part("headline", _("Headline"), "Headline", 30, sentences=False),
         Part("description", _("Description"), "Description", 90),
     ),
     Kind.PRODUCT: (Part("text", _("Product description"), "Description", 400),),
     Kind.SEO: (
-        Part("title", _("Page title"), "Title", 60),
+        Part("title", _("Page title"), "Title", 60, sentences=False),
         Part("description", _("Meta description"), "Description", 155),
     ),
     Kind.OFFER: (Part("text", _("Offer"), "Offer", 240),),

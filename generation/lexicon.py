@@ -17,7 +17,7 @@ PLAIN_WORDS = words(
     """
 a an the this that these those it its it's there here what which who when where while as if so then
 and or but with for of in on at to from by into onto up down around about inside along through between
-i you your yours we our us they them their each every both some any
+you your yours we our us they them their each every both some any
 is are be have has had do does can will would could may let lets let's that's you'll you're
 get gets give gives take takes make makes bring brings come comes go goes going meet find see look looks
 try choose pick enjoy love like add keep keeps put set start starts stay need want know say says call
@@ -115,6 +115,5 @@ def stem(word: str) -> str:
     return word.removesuffix("e") if len(word) > 3 else word
 
 
-PLAIN_STEMS = frozenset(stem(word) for word in PLAIN_WORDS)
 # Of the sentences that state an offer, which the program writes.
-OFFER_STEMS = frozenset(stem(word) for word in ("code", "checkout", "orders", "until", "offer"))
+OFFER_WORDS = words("code checkout orders until offer")

@@ -5,6 +5,7 @@ that states the offer is added to its answer by the program.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 
 from generation.examples import EXAMPLES, Example
@@ -12,12 +13,15 @@ from generation.facts import FactKind, FactSheet, fenced, is_chinese
 from generation.kinds import PARTS, Kind, Tone
 from generation.lengths import fits
 from generation.offer_sentences import offer_sentences
+from generation.plain_english import FOLLOWS, NAME, PHRASES, plain_english
 from generation.slots import UnknownSlot, fill, slot_values
+from generation.wording import Line, Wording
 
 INSTRUCTIONS = (
     "You write short texts for a shop. Say only what the facts say, in simple words. "
     "Write {name} where the product's name belongs."
 )
+IN_CHINESE = " Write in Simplified Chinese."
 ASKED_FOR = {
     Kind.EMAIL: "An e-mail",
     Kind.SMS: "A text message",
@@ -47,6 +51,8 @@ OFFER_FIELD = {
 # Facts that the model is told: what the program fills in is not among them.
 TOLD = (FactKind.BRAND, FactKind.ATTRIBUTE, FactKind.CLAIM)
 MOST_FACTS = 6
+# A category that can stand in a sentence.
+TOPIC = re.compile(r"[a-z]+(?:[ -][a-z]+){0,2}")
 
 
 @dataclass(frozen=True)
@@ -61,12 +67,13 @@ class Brief:
 
 @dataclass(frozen=True)
 class Prompt:
-    """What the engine is asked: `shared` is equal for all briefs of one kind."""
+    """What the engine is asked: `shared` is equal for all briefs of one kind and tone."""
 
     shared: tuple[tuple[str, str], ...]
     own: str
     max_tokens: int
     stop: tuple[str, ...]
+    wording: Wording | None  # what a small model is bound to; None in a language that it cannot write
 
 
 class Unreadable(ValueError):
@@ -77,24 +84,40 @@ def prompt_for(brief: Brief) -> Prompt:
     """Return the prompt of a brief; a pure function."""
     sheet = brief.sheet
     facts = tuple(fact.value for fact in sheet.of(*TOLD)[:MOST_FACTS])
-    own = _request(brief.kind, brief.tone, sheet.value(FactKind.NAME), sheet.value(FactKind.CATEGORY), facts)
+    name, category = sheet.value(FactKind.NAME), sheet.value(FactKind.CATEGORY)
     return Prompt(
-        _shared(brief.kind), own, MAX_TOKENS[brief.kind], ("\n\n",) if _has_parts(brief.kind) else ("\n",)
+        shared=_shared(brief.kind, brief.tone),
+        own=_request(brief.kind, name, category, facts) + (IN_CHINESE if is_chinese(brief.language) else ""),
+        max_tokens=MAX_TOKENS[brief.kind],
+        stop=("\n\n",) if _has_parts(brief.kind) else ("\n",),
+        wording=None if is_chinese(brief.language) else _wording(brief.kind, category, facts),
     )
 
 
-def _shared(kind: Kind) -> tuple[tuple[str, str], ...]:
+def _shared(kind: Kind, tone: Tone) -> tuple[tuple[str, str], ...]:
+    """Return the instructions and the examples; the one in the wanted tone last, where it counts most."""
     turns = [("system", INSTRUCTIONS)]
-    for example in EXAMPLES[kind]:
-        request = _request(kind, example.tone, example.name, example.category, example.facts)
+    for example in sorted(EXAMPLES[kind], key=lambda example: example.tone == tone):
+        request = _request(kind, example.name, example.category, example.facts)
         turns += [("user", request), ("assistant", _answer(kind, example))]
     return tuple(turns)
 
 
-def _request(kind: Kind, tone: Tone, name: str, category: str, facts: tuple[str, ...]) -> str:
+def _request(kind: Kind, name: str, category: str, facts: tuple[str, ...]) -> str:
     """Word one request. Names and facts are by strangers: fenced, on one line, limited."""
     told = "; ".join(fenced(fact) for fact in facts)
-    return f"{ASKED_FOR[kind]}, {tone}. Product: {fenced(name)}. Category: {fenced(category)}. Facts: {told}."
+    return f"{ASKED_FOR[kind]}. Product: {fenced(name)}. Category: {fenced(category)}. Facts: {told}."
+
+
+def _wording(kind: Kind, category: str, facts: tuple[str, ...]) -> Wording:
+    """Return what a small model is bound to: plain phrases, the facts, and the slot of the name."""
+    phrases = dict.fromkeys(fenced(fact).rstrip(".!?") for fact in facts)
+    lines = tuple(
+        Line(f"{part.marker}:" if _has_parts(kind) else "", part.sentences, NAME if part.sentences else "")
+        for part in PARTS[kind]
+    )
+    topic = fenced(category).lower()
+    return plain_english(tuple(phrases), topic if TOPIC.fullmatch(topic) else "", lines)
 
 
 def _answer(kind: Kind, example: Example) -> str:
@@ -157,7 +180,7 @@ def _fits(brief: Brief, field: str, text: str) -> bool:
 
 def _revision() -> str:
     """Return an id of everything that the model is told besides the brief."""
-    told = repr([INSTRUCTIONS, ASKED_FOR, MAX_TOKENS, MOST_FACTS, EXAMPLES])
+    told = repr([INSTRUCTIONS, IN_CHINESE, ASKED_FOR, MAX_TOKENS, MOST_FACTS, EXAMPLES, PHRASES, FOLLOWS])
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 

@@ -126,6 +126,7 @@ def _request(brief: Brief, seed: int, temperature: float) -> TextRequest:
         temperature=temperature,
         top_p=TOP_P if temperature else 1.0,
         stop=prompt.stop,
+        wording=None if settings.GENERATION_OWN_WORDS else prompt.wording,
     )
 
 

@@ -17,8 +17,6 @@ ECHO = re.compile(
     re.IGNORECASE,
 )
 TOKEN = re.compile(rf"\w+|{SLOT_MARK}")
-# Fields that are sentences, and must end like one.
-SENTENCES = {"body", "text", "description"}
 LONGEST_SENTENCE = 35  # words
 SAME_WORDS = 4  # so many words in a row, once more, are a repetition
 SIMILAR = 0.9  # share of equal characters from which two texts count as the same
@@ -53,7 +51,7 @@ def ending(field: Field) -> Iterator[Hit]:
     last = max(plain.rfind(" ") + 1, 0)
     whole = plain.rstrip("\"')”’」")[-1:] in SENTENCE_END or is_emoji(plain[-1])
     dangling = plain[-1] in ",:;-，：；、" or plain[last:].lower() in DANGLING
-    if dangling or (field.part.name in SENTENCES and not whole):
+    if dangling or (field.part.sentences and not whole):
         yield "unfinished", last, len(plain)
 
 

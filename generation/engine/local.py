@@ -10,6 +10,7 @@ import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -33,7 +34,9 @@ from transformers.utils import logging
 
 from generation.engine import Cancelled, TextRequest, TextResult, Tick, Turns
 from generation.engine.chat import chat_format
+from generation.engine.grammar import Grammar, Guide
 from generation.engine.rows import Pulse, Row, Stopped, batches
+from generation.wording import Wording
 
 logging.disable_progress_bar()
 
@@ -41,6 +44,9 @@ ATTENTION = "shared_prefix"
 SHARED_PARTS_KEPT = 4
 # Sampling looks at this many of the likeliest tokens only.
 LIKELIEST = 64
+# Of bound texts, where few tokens are left to choose from: log-probability lost per repetition.
+REPEAT_PENALTY = 0.7
+WORDS_KEPT, GRAMMARS_KEPT = 16_384, 64
 
 
 def convert(source: Path, target: Path, progress: Callable[[float], None]) -> None:
@@ -209,10 +215,26 @@ def choose(scores: Tensor, rows: Sequence[Row]) -> tuple[list[int], list[float]]
     """Return each row's next token and its log-probability in the model's own distribution."""
     chosen = scores.argmax(-1)
     for place, row in enumerate(rows):
-        if row.request.temperature > 0 and not row.done:
-            chosen[place] = sample(scores[place], row.request, row.draws[len(row.tokens)])
+        if not row.done and (row.guide or row.request.temperature > 0):
+            chosen[place] = choose_for(row, scores[place])
     logprobs = scores.gather(1, chosen[:, None])[:, 0] - scores.logsumexp(-1)
     return chosen.tolist(), logprobs.tolist()
+
+
+def choose_for(row: Row, scores: Tensor) -> Tensor:
+    """Return the next token of one row, which may be sampled, or bound to its words."""
+    if row.guide:
+        scores = bound(scores, row.tokens, row.guide)
+    if row.request.temperature == 0:
+        return scores.argmax()
+    return sample(scores, row.request, row.draws[len(row.tokens)])
+
+
+def bound(scores: Tensor, tokens: list[int], guide: Guide) -> Tensor:
+    """Leave only the tokens that a text's words allow, less likely each time they were written before."""
+    allowed, written = torch.tensor(guide.allowed()), torch.tensor(tokens, dtype=torch.long)
+    kept = scores[allowed] - REPEAT_PENALTY * (allowed[:, None] == written).sum(1)
+    return torch.full_like(scores, -torch.inf).index_copy(0, allowed, kept)
 
 
 def sample(scores: Tensor, request: TextRequest, draw: float) -> Tensor:
@@ -222,7 +244,7 @@ def sample(scores: Tensor, request: TextRequest, draw: float) -> Tensor:
     before = shares.cumsum(0) - shares
     shares = shares.masked_fill(before >= request.top_p, 0)
     place = int((shares.cumsum(0) <= draw * shares.sum()).sum())
-    return likeliest.indices[min(place, LIKELIEST - 1)]
+    return likeliest.indices[min(place, int((shares > 0).sum()) - 1)]
 
 
 class LocalEngine:
@@ -244,9 +266,11 @@ class LocalEngine:
             trust_remote_code=False,
         ).eval()
         given = cast("int | list[int]", self.model.config.eos_token_id)
-        self.ends = {self.tokenizer.token_to_id(self.format.closing)}
+        self.ends = {self._mark(self.format.closing)}
         self.ends.update(given if isinstance(given, list) else [given])
         self.shared_parts: OrderedDict[Turns, SharedPart] = OrderedDict()
+        self.encode = lru_cache(WORDS_KEPT)(lambda word: self.tokenizer.encode(word).ids)
+        self.grammars: dict[Wording, Grammar] = {}
 
     def write(
         self, requests: Sequence[TextRequest], tick: Tick | None = None, cancelled: Cancelled | None = None
@@ -267,15 +291,25 @@ class LocalEngine:
     def _row(self, index: int, request: TextRequest) -> Row:
         generator = torch.Generator().manual_seed(request.seed)
         draws = torch.rand(request.max_tokens, generator=generator).tolist()
-        return Row(index, request, self._tokens(self.format.suffix(request.own)), draws)
+        guide = Guide(self._grammar(request.wording)) if request.wording else None
+        return Row(index, request, self._tokens(self.format.suffix(request.own)), draws, guide)
+
+    def _grammar(self, wording: Wording) -> Grammar:
+        """Return the grammar of a wording, made once for all samples of a text."""
+        if wording not in self.grammars:
+            self.grammars[wording] = Grammar(wording, self.encode, self.ends)
+        if len(self.grammars) > GRAMMARS_KEPT:
+            del self.grammars[next(iter(self.grammars))]
+        return self.grammars[wording]
 
     def _tokens(self, pieces: list[tuple[str, bool]]) -> list[int]:
         tokens: list[int] = []
         for text, is_mark in pieces:
-            tokens += (
-                [cast(int, self.tokenizer.token_to_id(text))] if is_mark else self.tokenizer.encode(text).ids
-            )
+            tokens += [self._mark(text)] if is_mark else self.tokenizer.encode(text).ids
         return tokens
+
+    def _mark(self, mark: str) -> int:
+        return cast(int, self.tokenizer.token_to_id(mark))
 
     def _shared_part(self, shared: Turns, pulse: Pulse) -> SharedPart:
         """Return a shared part's keys and values: computed once, kept while among the latest."""
@@ -318,6 +352,8 @@ class LocalEngine:
 
     def _add(self, row: Row, token: int, logprob: float, seconds: float) -> None:
         """Append a token to its row, and end the row where the text or its room is over."""
+        if row.guide:
+            row.guide.take(token)
         row.tokens.append(token)
         row.logprob += logprob
         row.seconds += seconds

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from generation.engine import Cancelled, TextRequest, TextResult, Tick
+from generation.engine.grammar import Guide
 
 # Own tokens of one batch that are kept at a time: bounds memory.
 TOKENS_AT_ONCE = 8192
@@ -18,6 +19,7 @@ class Row:
     request: TextRequest
     own: list[int]
     draws: list[float]  # one random number per token, so that a seed gives the same text in any batch
+    guide: Guide | None  # for texts bound to given words
     tokens: list[int] = field(default_factory=list)
     text: str = ""
     logprob: float = 0.0

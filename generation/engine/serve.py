@@ -19,12 +19,13 @@ from typing import Any, TextIO
 
 from generation.engine import EngineUnavailable, Phase, TextRequest
 from generation.engine.model_files import find_model, revision, usable_folder
+from generation.wording import Line, Wording
 
 # Loaded by name, beside the hashing of the model file: importing it takes seconds, most of the start.
 LOCAL = "generation.engine.local"
 
 
-class Line:
+class Pipe:
     """The two pipes: messages are JSON, one a line."""
 
     def __init__(self, incoming: TextIO, outgoing: TextIO) -> None:
@@ -52,66 +53,78 @@ class Line:
         self.say(phase=phase, fraction=fraction, message=message, revision=revision)
 
 
-def load(line: Line, options: Mapping[str, Any]) -> Any:
+def load(pipe: Pipe, options: Mapping[str, Any]) -> Any:
     """Return the loaded engine; raises EngineUnavailable."""
-    line.say_phase(Phase.LOADING)
+    pipe.say_phase(Phase.LOADING)
     path, cache = find_model(options["model"]), Path(options["cache"])
 
     def convert(source: Path, target: Path) -> None:
         local = importlib.import_module(LOCAL)
-        local.convert(source, target, lambda fraction: line.say_phase(Phase.CONVERTING, fraction))
+        local.convert(source, target, lambda fraction: pipe.say_phase(Phase.CONVERTING, fraction))
 
     gc.disable()  # a tenth of the start would go into looking for garbage among new modules
     with ThreadPoolExecutor(1) as pool:
         hashing = pool.submit(usable_folder, path, cache, convert)
         local = importlib.import_module(LOCAL)
         folder = hashing.result()
-    line.say_phase(Phase.LOADING, 0.8)
+    pipe.say_phase(Phase.LOADING, 0.8)
     engine = local.LocalEngine(folder, options["batch"], options["threads"])
     gc.enable()
     gc.freeze()
-    line.say_phase(Phase.READY, 1.0, revision=revision(folder))
+    pipe.say_phase(Phase.READY, 1.0, revision=revision(folder))
     return engine
 
 
-def answer(line: Line, engine: Any, call: Mapping[str, Any]) -> None:
+def answer(pipe: Pipe, engine: Any, call: Mapping[str, Any]) -> None:
     """Write the texts of one call and send each as it becomes ready."""
     number = call["call"]
     requests = [request_from(fields) for fields in call["requests"]]
 
     def tick(tokens: int) -> None:
-        line.say(call=number, tick=tokens)
+        pipe.say(call=number, tick=tokens)
 
-    for index, result in engine.write(requests, tick, lambda: line.cancelled >= number):
-        line.say(call=number, index=index, result=asdict(result))
-    line.say(call=number)  # the end
+    for index, result in engine.write(requests, tick, lambda: pipe.cancelled >= number):
+        pipe.say(call=number, index=index, result=asdict(result))
+    pipe.say(call=number)  # the end
 
 
 def request_from(fields: Mapping[str, Any]) -> TextRequest:
     """Rebuild a request: JSON knows lists only."""
     shared = tuple((role, words) for role, words in fields["shared"])
-    return TextRequest(**{**fields, "shared": shared, "stop": tuple(fields["stop"])})
+    wording = wording_from(fields["wording"]) if fields["wording"] else None
+    return TextRequest(**{**fields, "shared": shared, "stop": tuple(fields["stop"]), "wording": wording})
 
 
-def calls(line: Line) -> Iterator[dict[str, Any]]:
+def wording_from(fields: Mapping[str, Any]) -> Wording:
+    """Rebuild a wording."""
+    return Wording(
+        phrases=tuple((kind, tuple(phrases)) for kind, phrases in fields["phrases"]),
+        follows=tuple((kind, tuple(kinds)) for kind, kinds in fields["follows"]),
+        lines=tuple(Line(**line) for line in fields["lines"]),
+        once=tuple(fields["once"]),
+        marks=tuple(fields["marks"]),
+    )
+
+
+def calls(pipe: Pipe) -> Iterator[dict[str, Any]]:
     """Yield the calls as they come in, for ever."""
     while True:
-        yield line.calls.get()
+        yield pipe.calls.get()
 
 
 def main() -> None:
     """Load the model that the first argument describes, then answer calls."""
     # What libraries print must not mix with our messages.
-    line = Line(sys.stdin, os.fdopen(os.dup(1), "w"))
+    pipe = Pipe(sys.stdin, os.fdopen(os.dup(1), "w"))
     os.dup2(2, 1)
-    threading.Thread(target=line.listen, daemon=True).start()
+    threading.Thread(target=pipe.listen, daemon=True).start()
     try:
-        engine = load(line, json.loads(sys.argv[1]))
+        engine = load(pipe, json.loads(sys.argv[1]))
     except EngineUnavailable as error:
-        line.say_phase(Phase.FAILED, message=str(error))
+        pipe.say_phase(Phase.FAILED, message=str(error))
         return
-    for call in calls(line):
-        answer(line, engine, call)
+    for call in calls(pipe):
+        answer(pipe, engine, call)
 
 
 if __name__ == "__main__":

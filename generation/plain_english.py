@@ -1,0 +1,123 @@
+"""The plain English that a small model is bound to: phrases by kind, and which kind may follow which.
+
+Every path through this grammar is a text that reads well and says nothing but facts. No phrase promises,
+compares or describes a product; all of that comes from the fact sheet.
+"""
+
+import re
+
+from generation.wording import START, STOP, Line, Wording
+
+PHRASES: dict[str, tuple[str, ...]] = {
+    # Wants the product's name after it.
+    "lead": (
+        *("meet", "say hello to", "take a look at", "have a look at", "here is", "this is", "enjoy", "try"),
+        *("treat yourself to", "make room for", "make time for", "start your day with", "discover", "choose"),
+        *("you will love", "you will like", "it is time for", "we would like you to meet", "we love"),
+        *("bring home", "add a little joy with", "this one is for you:"),
+    ),
+    # Wants a fact after it.
+    "hail": ("hello,", "say hello to", "say yes to", "enjoy", "we like", "think", "treat yourself to"),
+    # Wants what the product is one of.
+    "mood": ("time for", "in the mood for", "thinking of", "a good day for", "looking for"),
+    # Stands alone at the beginning, or ends a sentence.
+    "for": (
+        *(
+            "for you",
+            "for your home",
+            "for every day",
+            "for good days",
+            "for good mornings",
+            "for easy evenings",
+        ),
+        *("for friends and family", "for the little moments", "for the days ahead", "for you and yours"),
+    ),
+    "nice": (
+        *(
+            "a good idea",
+            "a little joy",
+            "a good choice",
+            "a lovely choice",
+            "a simple pleasure",
+            "good news",
+        ),
+        *("a reason to smile", "a happy start", "a treat for you", "something to look forward to"),
+        *("something good", "a good start to the day", "a touch of joy", "good to know"),
+    ),
+    "cheer": ("hello", "hi there", "good news", "happy days", "yes, please", "look at this", "good morning"),
+    "with": ("with",),
+    "in": ("in",),
+    "and": ("and",),
+    "that": ("that is", "this is"),
+    "comma": (",",),
+    "colon": (":",),
+    STOP: (".", "!"),
+}
+FOLLOWS: dict[str, tuple[str, ...]] = {
+    START: ("lead", "hail", "mood", "for", "nice", "cheer", "thing", "material", "trait", "name"),
+    "lead": ("name",),
+    "hail": ("thing", "material"),
+    "mood": ("topic",),
+    "topic": ("colon", STOP),
+    "for": ("colon", STOP),
+    "nice": ("colon", STOP),
+    "cheer": (STOP, "colon"),
+    "name": ("with", "in", "colon", "comma", STOP, "for"),
+    "with": ("thing", "material"),
+    "in": ("material",),
+    "and": ("thing", "material", "trait"),
+    "thing": ("and", "comma", "colon", STOP, "for"),
+    "material": ("and", "comma", "colon", STOP, "for"),
+    "trait": ("and", "comma", "colon", STOP),
+    "that": ("name",),
+    "comma": ("thing", "material", "trait"),
+    "colon": ("name", "thing", "material", "trait", "that"),
+    STOP: ("lead", "hail", "for", "nice", "thing", "material", "trait", "name"),
+}
+NAME = "{name}"
+# Facts that are no things: "dimmable", "works on induction", "6 mm thick".
+TRAIT = re.compile(
+    r"\d.*|(works|burns|comes|fits|holds|runs|lasts|stands|keeps|folds|opens|serves|made|pressed|hand|for|in|with|from|"
+    r"on|suitable|ready|easy|can|is|has)\b.*|.*(able|ible|proof|free|safe|ready|resistant|friendly|ed|less)",
+    re.IGNORECASE,
+)
+# Facts that name a material, which a product can be "in".
+MATERIAL = re.compile(
+    r".*\b(wool|merino|cotton|linen|silk|leather|suede|denim|velvet|cashmere|flannel|canvas|nylon|polyester|fleece|"
+    r"oak|beech|wood|bamboo|steel|copper|brass|silver|gold|glass|porcelain|stoneware|ceramic|rubber|felt)",
+    re.IGNORECASE,
+)
+
+
+def plain_english(facts: tuple[str, ...], topic: str, lines: tuple[Line, ...]) -> Wording:
+    """Return the wording for a product: all plain phrases, its facts, and what it is one of."""
+    own: dict[str, tuple[str, ...]] = {"name": (NAME,), "topic": (topic,) if topic else ()}
+    for kind in ("thing", "material", "trait"):
+        own[kind] = tuple(fact for fact in facts if kind_of(fact) == kind)
+    return Wording(
+        phrases=tuple((PHRASES | own).items()),
+        follows=tuple(FOLLOWS.items()),
+        lines=lines,
+        once=(
+            "name",
+            "topic",
+            "thing",
+            "material",
+            "trait",
+            "lead",
+            "hail",
+            "for",
+            "nice",
+            "cheer",
+            "mood",
+            "that",
+        ),
+        marks=("comma", "colon", STOP),
+    )
+
+
+def kind_of(fact: str) -> str:
+    """Say how a fact can stand in a sentence: as a thing, as a material, or as a trait in a list."""
+    if TRAIT.fullmatch(fact):
+        return "trait"
+    return "material" if MATERIAL.fullmatch(fact) else "thing"
