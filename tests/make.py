@@ -43,9 +43,9 @@ def category(name: str = "", parent: Category | None = None) -> Category:
     return made
 
 
-def product(name: str = "", price: str = "10", **fields: Any) -> Product:
+def product(name: str = "", price: str | None = "10", **fields: Any) -> Product:
     number = next(_n)
-    defaults = {"sku": f"SKU-{number}", "price": Decimal(price)}
+    defaults = {"sku": f"SKU-{number}", "price": None if price is None else Decimal(price)}
     return Product.objects.create(name=name or f"product {number}", **(defaults | fields))
 
 

@@ -22,7 +22,7 @@ class Progress:
         self._elsewhere = ThreadPoolExecutor(max_workers=1, thread_name_prefix="progress")
 
     def __enter__(self) -> Self:
-        self.stage("reading")
+        self.stage(gettext_noop("reading the demo data"))
         return self
 
     def __exit__(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import polars as pl
 from django.db import connection, models, transaction
 from django.utils.timezone import localdate
+from django.utils.translation import gettext_noop
 
 from campaigns import attribution
 from campaigns.models import Assignment, Campaign, Channel, Coupon, CouponProduct, OfferPolicy, Spend, Touch
@@ -75,8 +76,9 @@ class _Import:
 
     def run(self) -> None:
         """Facts first, then what follows from them, then the example that waits for the newcomer."""
-        # About 1.3 rows are written for each line; then the lines are read again, twice.
-        self.progress.expect(int(2.2 * self.source.lines.height))
+        # The lines count twice: they are written once, and read again by what follows from them.
+        rows = (2 * self.source.lines.height, self.source.products.height, self.source.coupons.height)
+        self.progress.expect(sum(rows))
         self.load_catalog()
         self.load_people()
         self.load_purchases()
@@ -171,11 +173,11 @@ class _Import:
         """Compute what follows from the facts, with fresh statistics for the planner."""
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE " + ", ".join(_table(model) for model in LOADED))
-        self.progress.stage("customer values and category days")
+        self.progress.stage(gettext_noop("customer values and category days"))
         ledger.rebuild()
         ledger.score_customers()
         self.progress.advance(int(0.6 * self.source.lines.height))
-        self.progress.stage("attribution")
+        self.progress.stage(gettext_noop("attribution"))
         attribution.rebuild()
 
     def _placed(self, frame: pl.DataFrame) -> pl.DataFrame:

@@ -72,6 +72,11 @@ def short_day(value: date) -> str:
     return date_format(value, "n月j日" if _chinese() else "j M")
 
 
+def month(value: date) -> str:
+    """Write the month of a day: "Apr 2026", "2026年4月"."""
+    return date_format(value, "Y年n月" if _chinese() else "M Y")
+
+
 def _decimal(value: Figure, places: int) -> str:
     pattern = "#,##0" + ("." + "0" * places if places else "")
     return format_decimal(value, pattern, locale=_locale())

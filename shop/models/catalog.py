@@ -1,5 +1,6 @@
 """The catalogue: what the shop sells."""
 
+from collections.abc import Collection
 from typing import Self
 
 import pghistory
@@ -17,6 +18,16 @@ class CategoryQuerySet(models.QuerySet["Category"]):
     def under(self, category: "Category") -> Self:
         """Keep the category itself and everything below it."""
         return self.filter(path__startswith=category.path)
+
+    def trails(self, categories: Collection["Category"]) -> dict[int, str]:
+        """Return these categories by id with their names from the root, "Grocery › Coffee"."""
+        names = {category.pk: category.name for category in categories}
+        ids = {
+            category.pk: [int(part) for part in category.path.split("/") if part] for category in categories
+        }
+        if above := {pk for path in ids.values() for pk in path} - names.keys():
+            names |= dict(self.filter(pk__in=above).values_list("pk", "name"))
+        return {pk: " › ".join(names[part] for part in path) or names[pk] for pk, path in ids.items()}
 
 
 class Category(models.Model):
@@ -39,13 +50,9 @@ class Category(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("category"), _("categories")
         constraints = [
-            models.UniqueConstraint(
-                "parent", Lower("name"), name="category_name_once", nulls_distinct=False
-            )
+            models.UniqueConstraint("parent", Lower("name"), name="category_name_once", nulls_distinct=False)
         ]
-        indexes = [
-            models.Index(fields=["path"], name="category_path", opclasses=["varchar_pattern_ops"])
-        ]
+        indexes = [models.Index(fields=["path"], name="category_path", opclasses=["varchar_pattern_ops"])]
 
     def __str__(self) -> str:
         return self.name
@@ -59,9 +66,7 @@ class ProductQuerySet(models.QuerySet["Product"]):
         """Keep products whose name, SKU or brand contains every word."""
         found = self
         for word in words.split():
-            found = found.filter(
-                Q(name__icontains=word) | Q(sku__icontains=word) | Q(brand__icontains=word)
-            )
+            found = found.filter(Q(name__icontains=word) | Q(sku__icontains=word) | Q(brand__icontains=word))
         return found
 
     def under(self, category: Category) -> Self:

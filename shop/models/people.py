@@ -69,9 +69,7 @@ class Customer(models.Model):
 class CustomerProfile(models.Model):
     """The personal fields of one customer; erasing a person deletes this row."""
 
-    customer = models.OneToOneField(
-        Customer, models.CASCADE, primary_key=True, related_name="profile"
-    )
+    customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True, related_name="profile")
     name = models.CharField(_("name"), max_length=200, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     phone = models.CharField(_("phone"), max_length=32, blank=True)
@@ -150,9 +148,7 @@ class Suppression(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("suppression"), _("suppressions")
-        constraints = [
-            models.UniqueConstraint(fields=["address_hash", "scope"], name="suppression_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["address_hash", "scope"], name="suppression_once")]
 
     def __str__(self) -> str:
         return f"{self.scope} {self.address_hash[:12]}"

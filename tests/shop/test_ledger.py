@@ -33,7 +33,7 @@ def bought(order: Order, product: Product, gross: str, *, quantity: int = 1, dis
 
 def again(order: Order, **changes: Any) -> ingest.NewOrder:
     lines = [ingest.NewLine(one.product, one.quantity, one.gross, one.discount) for one in order.lines.all()]
-    values = {
+    values: dict[str, Any] = {
         "source": order.source, "external_id": order.external_id, "customer": order.customer,
         "ordered_at": order.ordered_at, "status": order.status, "lines": lines,
     }  # fmt: skip
@@ -53,7 +53,7 @@ def order(customer: Any, day: date, lines: list[tuple[Product, str]], hour: int 
 
 
 def expected_totals() -> dict[int, tuple[Decimal, ...]]:
-    found = {}
+    found: dict[int, tuple[Decimal, ...]] = {}
     for one in Order.objects.all():
         gross = sum((line.gross for line in one.lines.all()), Decimal(0))
         discount = sum((line.discount for line in one.lines.all()), Decimal(0))
@@ -90,7 +90,9 @@ def line_refund(line: OrderLine, whole: Decimal) -> Decimal:
 
 
 def expected_days() -> dict[tuple[int, date, int], tuple[int, int, Decimal]]:
-    orders, lines, money = defaultdict(set), defaultdict(int), defaultdict(Decimal)
+    orders: dict[Any, set[int]] = defaultdict(set)
+    lines: dict[Any, int] = defaultdict(int)
+    money: dict[Any, Decimal] = defaultdict(Decimal)
     totals = expected_totals()
     for line in OrderLine.objects.select_related("order", "product"):
         if line.order.status == Order.Status.CANCELLED or line.product.category_id is None:

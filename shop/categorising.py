@@ -1,0 +1,28 @@
+"""The category tree: each node keeps the ids from the root down to it, so that a subtree is a prefix."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Concat, Substr
+from django.utils.translation import gettext as _
+
+from shop.models import Category
+
+
+@transaction.atomic
+def save_category(category: Category) -> None:
+    """Save a category under its parent and move everything below with it.
+
+    Raises ValidationError where the parent is the category itself or lies below it.
+    """
+    old, parent = category.path, category.parent
+    if old and parent and parent.path.startswith(old):
+        raise ValidationError({"parent": _("A category cannot lie below itself: choose another parent.")})
+    category.save()
+    category.path = f"{parent.path if parent else '/'}{category.pk}/"
+    if category.path == old:
+        return
+    Category.objects.filter(pk=category.pk).update(path=category.path)
+    if old:
+        below = Category.objects.filter(path__startswith=old).exclude(pk=category.pk)
+        below.update(path=Concat(Value(category.path), Substr("path", len(old) + 1)))

@@ -1,0 +1,36 @@
+"""What the demo data is: where it comes from, and what of it is invented, assumed or moved."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from marketing_site.lib.access import allowed
+from marketing_site.lib.htmx import Request
+from shop.models import Customer, Order, Product, SetupStep
+
+SOURCE = "completejourney"
+
+
+@require_safe
+@allowed("shop.view_product")
+def demo(request: Request) -> HttpResponse:
+    """The notice that every page with demo data links to."""
+    orders = Order.objects.filter(source=SOURCE).order_by("ordered_at")
+    context = {
+        "first": orders.first(),
+        "last": orders.last(),
+        "counts": {
+            "orders": orders.count(),
+            "customers": Customer.objects.count(),
+            "products": Product.objects.count(),
+        },
+        "cost_per_contact": settings.DEMO_COST_PER_CONTACT,
+        "loaded": demo_is_loaded(),
+    }
+    return render(request, "shop/demo.html", context)
+
+
+def demo_is_loaded() -> bool:
+    """Tell whether this installation shows the demo data."""
+    return SetupStep.objects.filter(name="demo", state=SetupStep.State.DONE).exists()
