@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Sum
 from django.utils.functional import Promise
@@ -146,6 +147,23 @@ DEFINITIONS: dict[str, tuple[Promise, Promise]] = {
         _("All net revenue of the shop, credited or not, ÷ all spend."),
     ),
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What all figures rest on; a window is a number of days and the channels that it holds for."""
+
+    windows: list[tuple[int, list[str]]]
+    zone: str
+    currency: str
+
+
+def basis() -> Basis:
+    """Return after how many days a touch claims nothing more, whose days are meant, and which currency."""
+    channels: dict[int, list[str]] = defaultdict(list)
+    for channel in Channel:
+        channels[settings.ATTRIBUTION_WINDOW_DAYS[channel]].append(str(channel.label))
+    return Basis(sorted(channels.items()), settings.TIME_ZONE, settings.SHOP_CURRENCY)
 
 
 def daily(period: Period, campaigns: CampaignQuerySet | None = None) -> dict[date, Figures]:

@@ -1,11 +1,11 @@
 """The table of spend, and the file for download that the import reads again."""
 
 import django_tables2 as tables
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Spend
 from campaigns.spend_files import COLUMNS
-from marketing_site.lib import figures
 from marketing_site.lib.tables import DayColumn, MoneyColumn
 
 EXPORTED = COLUMNS
@@ -15,15 +15,15 @@ class SpendTable(tables.Table):
     """Every order ends with the key, so that a page never shows a row twice."""
 
     day = DayColumn(verbose_name=_("Day"), order_by=("day", "pk"))
-    campaign = tables.Column(
-        _("Campaign"), linkify=True, order_by=("campaign__name", "pk"), attrs={"td": {"class": "wrap"}}
-    )
+    campaign = tables.TemplateColumn(
+        template_name="campaigns/_spend_campaign.html", verbose_name=_("Campaign"),
+        order_by=("campaign__name", "pk"), attrs={"td": {"class": "wrap"}},
+    )  # fmt: skip
     category = tables.Column(_("Category"), order_by=("category", "pk"))
     amount = MoneyColumn(verbose_name=_("Amount"), order_by=("amount", "pk"))
     source = tables.TemplateColumn(
         template_name="campaigns/_spend_source.html", verbose_name=_("Source"), order_by=("source", "pk")
     )
-    note = tables.Column(_("Note"), orderable=False, empty_values=(None,), attrs={"td": {"class": "wrap"}})
     edit = tables.TemplateColumn(
         template_name="campaigns/_spend_edit_link.html", verbose_name="", orderable=False
     )
@@ -31,12 +31,8 @@ class SpendTable(tables.Table):
     class Meta:
         order_by = "-day"
 
-    def render_note(self, record: Spend) -> str:
-        """Add how a computed amount came about."""
-        if record.quantity is None or record.rate is None:
-            return record.note
-        how = f"{figures.number(record.quantity)} × {figures.number(record.rate, 6).rstrip('0')}"
-        return f"{record.note} ({how})" if record.note else how
+    def render_category(self, record: Spend) -> str:
+        return capfirst(record.get_category_display())
 
 
 def exported(spend: Spend) -> list[object]:

@@ -53,7 +53,8 @@ class SpendImportForm(forms.Form):
     """A CSV file, or the text of one that was checked before. Rows with errors are left out only if asked."""
 
     file = forms.FileField(
-        label=_("CSV file"), required=False, widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        label=_("CSV file"), widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        error_messages={"required": _("Choose a file.")},
         help_text=_("Comma-separated UTF-8 text of at most 1 MB and 10,000 rows."),
     )  # fmt: skip
     text = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
@@ -61,15 +62,13 @@ class SpendImportForm(forms.Form):
 
     def __init__(self, *args: Any, campaigns: CampaignQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["file"].required = not self.data.get("text")
         self.campaigns = campaigns
         self.content, self.read = "", spend_files.SpendFile()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if self.errors:
-            return cleaned
-        if not cleaned.get("file") and not cleaned.get("text"):
-            self.add_error("file", _("Choose a file."))
             return cleaned
         try:
             self.content = self._decoded(cleaned.get("file")) or cleaned.get("text", "")
@@ -104,12 +103,6 @@ class SpendFilterForm(forms.Form):
     source = forms.ChoiceField(
         label=_("Source"), required=False, choices=[("", _("Any source")), *Spend.Source.choices]
     )
-    start = forms.DateField(
-        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    end = forms.DateField(
-        label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
 
     def __init__(self, *args: Any, campaigns: CampaignQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -117,12 +110,5 @@ class SpendFilterForm(forms.Form):
 
     def narrow(self, spends: SpendQuerySet) -> QuerySet[Spend]:
         self.is_valid()
-        lookups = {
-            "campaign": "campaign",
-            "category": "category",
-            "source": "source",
-            "start": "day__gte",
-            "end": "day__lte",
-        }
-        asked = {lookup: self.cleaned_data.get(name) for name, lookup in lookups.items()}
-        return spends.filter(**{lookup: value for lookup, value in asked.items() if value})
+        asked = {name: self.cleaned_data.get(name) for name in ("campaign", "category", "source")}
+        return spends.filter(**{name: value for name, value in asked.items() if value})

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.campaign import Campaign
+from marketing_site.lib.figures import number
 from marketing_site.lib.money import ZERO, MoneyField
 from shop.models import ApiKey, Customer, Order, Product
 
@@ -85,6 +86,13 @@ class Spend(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign}: {self.amount} on {self.day}"
+
+    @property
+    def calculation(self) -> str:
+        """How the amount came about, "" where somebody entered it."""
+        if self.quantity is None or self.rate is None:
+            return ""
+        return f"{number(self.quantity)} × {number(self.rate, 6).rstrip('0')}"
 
 
 class Coupon(models.Model):

@@ -1,14 +1,15 @@
 """Figures as tiles and charts, for the home page and the results of one campaign."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from campaigns.models import Channel
-from campaigns.reports import DEFINITIONS, Figures, Period, series, total
+from campaigns.reports import DEFINITIONS, WEEK, Figures, Period, series, total
 from marketing_site.lib import figures
 from marketing_site.lib.charts import Bar, BarChart, ComboChart, Delta, Series, Sparkline, Tile
 
@@ -49,13 +50,21 @@ def spend_and_revenue(days: Days, period: Period) -> ComboChart:
     return ComboChart(
         "spend-revenue",
         _("Week of") if period.by_week else _("Day"),
-        [figures.short_day(day) for day, _step in steps],
+        labels(steps, period),
         bars=Series(_("Spend"), [step.spend for _day, step in steps]),
         line=Series(_("Net revenue, credited"), [step.net_revenue for _day, step in steps]),
         takeaway=takeaway(whole),
         show=figures.money,
         more=[(_("ROAS, attributed"), [figures.ratio(step.roas_attributed) for _day, step in steps])],
     )
+
+
+def labels(steps: list[tuple[date, Figures]], period: Period) -> list[str]:
+    """Name the steps by their first days; a last week that is not over says so, for it looks like a fall."""
+    names = [figures.short_day(day) for day, _step in steps]
+    if period.by_week and period.end < steps[-1][0] + WEEK - timedelta(days=1):
+        names[-1] = _("%(day)s, so far") % {"day": names[-1]}
+    return names
 
 
 def takeaway(whole: Figures) -> str:
@@ -77,7 +86,7 @@ def channels(rows: list[tuple[Channel, Figures]]) -> BarChart:
     """Return credited revenue and spend of each channel as bars."""
     bars = [
         Bar(
-            channel.label,
+            capfirst(channel.label),
             one.net_revenue,
             [figures.money(one.net_revenue), figures.money(one.spend), figures.ratio(one.roas_attributed)],
             second=one.spend,

@@ -66,6 +66,7 @@ def report_context(period: reports.Period) -> Context:
     days = reports.daily(reports.Period(before.start, period.end))
     return {
         "before": before,
+        "basis": reports.basis(),
         "tiles": figure_charts.tiles(days, period),
         "chart": figure_charts.spend_and_revenue(days, period),
         "channels": figure_charts.channels(reports.by_channel(period)),

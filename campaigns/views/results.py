@@ -24,6 +24,7 @@ def campaign_results(request: Request, pk: int) -> HttpResponse:
     context = {
         "campaign": campaign,
         "period": period,
+        "basis": reports.basis(),
         "whole": reports.total(days, period),
         "tiles": figure_charts.tiles(days, period, compare=False),
         "chart": figure_charts.spend_and_revenue(days, period),

@@ -283,11 +283,14 @@ def _path(points: Sequence[tuple[float, float] | None]) -> str:
 
 
 def _area(points: Sequence[tuple[float, float] | None], base: float) -> str:
-    """Return SVG path data of the surface between the points and the level `base`."""
-    known = [point for point in points if point is not None]
-    if not known:
-        return ""
-    return f"{_path(known)}L{known[-1][0]} {base}L{known[0][0]} {base}Z"
+    """Return SVG path data of the surface between the points and the level `base`, broken at each None."""
+    runs: list[list[tuple[float, float]]] = [[]]
+    for point in points:
+        if point is None:
+            runs.append([])
+        else:
+            runs[-1].append(point)
+    return "".join(f"{_path(run)}L{run[-1][0]} {base}L{run[0][0]} {base}Z" for run in runs if run)
 
 
 def _round_step(least: float) -> float:

@@ -112,7 +112,8 @@ def test_an_assumed_cost_says_so_and_becomes_ones_own_when_it_is_changed(markete
     )  # fmt: skip
     page = marketer.get("/spend/").content.decode()
     assert "demo assumption" in page
-    assert f"{note} (100 × 0.5)" in page
+    assert note in page
+    assert "(100 × 0.5)" in page
     marketer.post(f"/spend/{spend.pk}/", COST | {"campaign": campaign.pk, "amount": "80", "note": "Bill"})
     spend.refresh_from_db()
     assert (spend.source, spend.amount, spend.quantity) == ("manual", Decimal(80), None)
@@ -126,14 +127,13 @@ def test_what_the_program_books_is_not_corrected_by_hand(marketer: Client) -> No
     assert marketer.post(f"/spend/{spend.pk}/delete/").status_code == 404
 
 
-def test_the_list_is_narrowed_by_campaign_category_source_and_days(marketer: Client) -> None:
+def test_the_list_is_narrowed_by_campaign_category_and_source(marketer: Client) -> None:
     coffee, tea = make.campaign("Coffee", spent=["60"]), make.campaign("Tea", spent=["40"])
     assert marketer.get(f"/spend/?campaign={coffee.pk}").context["total"] == 60
     assert marketer.get("/spend/?category=fees").context["total"] == 0
-    assert marketer.get("/spend/?start=2026-03-03").context["total"] == 0
-    assert marketer.get(f"/spend/?campaign={tea.pk}&source=manual&end=2026-03-02").context["total"] == 40
+    assert marketer.get(f"/spend/?campaign={tea.pk}&source=manual").context["total"] == 40
     # What makes no sense narrows nothing.
-    assert marketer.get("/spend/?campaign=x&start=yesterday&deleted=y&page=-1").context["total"] == 100
+    assert marketer.get("/spend/?campaign=x&source=thin+air&deleted=y&page=-1").context["total"] == 100
 
 
 def test_a_viewer_sees_spend_and_changes_none(client: Client) -> None:
