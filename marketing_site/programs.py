@@ -15,6 +15,8 @@ from marketing_site.supervising import Program
 
 # A Python module on the command line: the environment's `bin` need not be on the PATH.
 MODULE = [sys.executable, "-m"]
+# Runs the command after it again and again; a worker gets time to hand its work back.
+RELOADING = [*MODULE, "watchfiles", "--sigint-timeout=20", "--filter=python"]
 
 
 def embedded_servers() -> list[Server]:
@@ -44,7 +46,7 @@ def _program(name: str, line: str, *, reload: bool) -> Program:
         # Granian stops its own processes on SIGTERM; killed outright it would leave them behind.
         return _run(name, command + (_reload_flags() if reload else []), last_signal=signal.SIGTERM)
     if reload:
-        watched = [*MODULE, "watchfiles", "--filter", "python", shlex.join(command), *_source_folders()]
+        watched = [*RELOADING, shlex.join(command), *_source_folders()]
         return _run(name, watched, background=True, last_signal=signal.SIGTERM)
     return _run(name, command, background=True)
 
