@@ -14,6 +14,8 @@ from rest_framework_api_key.admin import APIKeyModelAdmin
 from rest_framework_api_key.models import APIKey
 
 from marketing_site.lib.admin import FactAdmin, FactInline
+from shop.categorising import save_category
+from shop.ingest import save_product
 from shop.models import (
     ApiKey,
     Category,
@@ -44,6 +46,9 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
     search_fields = ("name",)
     autocomplete_fields = ("parent",)
 
+    def save_model(self, request: HttpRequest, obj: Category, form: Any, change: Any) -> None:
+        save_category(obj)
+
 
 @admin.register(Product)
 class ProductAdmin(admin.ModelAdmin[Product]):
@@ -55,6 +60,9 @@ class ProductAdmin(admin.ModelAdmin[Product]):
     readonly_fields = ("created_at", "updated_at")
     actions = ("retire", "reactivate")
     show_full_result_count = False
+
+    def save_model(self, request: HttpRequest, obj: Product, form: Any, change: Any) -> None:
+        save_product(obj)
 
     @admin.action(description=_("Retire the chosen products"), permissions=["change"])
     def retire(self, request: HttpRequest, products: QuerySet[Product]) -> None:

@@ -1,10 +1,8 @@
 """The category tree: each node keeps the ids from the root down to it, so that a subtree is a prefix."""
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Concat, Substr
-from django.utils.translation import gettext as _
 
 from shop.models import Category
 
@@ -15,9 +13,8 @@ def save_category(category: Category) -> None:
 
     Raises ValidationError where the parent is the category itself or lies below it.
     """
+    category.clean()
     old, parent = category.path, category.parent
-    if old and parent and parent.path.startswith(old):
-        raise ValidationError({"parent": _("A category cannot lie below itself: choose another parent.")})
     category.save()
     category.path = f"{parent.path if parent else '/'}{category.pk}/"
     if category.path == old:

@@ -136,12 +136,6 @@ class ProductForm(forms.ModelForm[Product]):
             raise ValidationError(message % {"name": other.name})
         return sku
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if "cost" in self.changed_data:
-            self.instance.cost_assumed = False
-        return cleaned
-
 
 def _without_zeros(amount: Decimal | None) -> Decimal | None:
     """Return 5.1700 as 5.17 and 5.1725 as it is, so that saving an untouched field changes nothing."""

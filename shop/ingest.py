@@ -127,11 +127,15 @@ def put_product(sku: str, values: dict[str, Any]) -> tuple[Product, bool]:
 
 @transaction.atomic
 def save_product(product: Product) -> None:
-    """Save a product; what was bought of it is counted anew where its category changed."""
-    before = Product.objects.filter(pk=product.pk).values_list("category_id", flat=True).first()
-    moved = product.pk is not None and before != product.category_id
+    """Save a product; what was bought of it is counted anew where its category changed.
+
+    A cost that changes was entered by somebody, so it is no assumption any more.
+    """
+    before = Product.objects.filter(pk=product.pk).first()
+    if before and before.cost != product.cost:
+        product.cost_assumed = False
     product.save()
-    if moved:
+    if before and before.category_id != product.category_id:
         mark_orders_of([product.pk])
 
 

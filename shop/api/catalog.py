@@ -6,6 +6,7 @@ from django_filters import rest_framework as filters
 from rest_framework import serializers
 
 from shop.api.base import StrictModelSerializer, Writable, user_permissions
+from shop.ingest import save_product
 from shop.models import Category, Product
 
 
@@ -26,6 +27,15 @@ class ProductSerializer(StrictModelSerializer):
         if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
             raise serializers.ValidationError('Give an object of texts, such as {"material": "wool"}.')
         return value
+
+    def create(self, validated_data: dict[str, Any]) -> Product:
+        return self.update(Product(), validated_data)
+
+    def update(self, instance: Product, validated_data: dict[str, Any]) -> Product:
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        save_product(instance)
+        return instance
 
 
 class ProductFilter(filters.FilterSet):

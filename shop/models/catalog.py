@@ -5,6 +5,7 @@ from typing import Self
 
 import pghistory
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce, Lower, Upper
@@ -56,6 +57,11 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a parent that is the category itself or lies below it."""
+        if self.path and self.parent and self.parent.path.startswith(self.path):
+            raise ValidationError({"parent": _("A category cannot lie below itself: choose another parent.")})
 
 
 class ProductQuerySet(models.QuerySet["Product"]):

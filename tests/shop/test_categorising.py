@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
 
 from shop.categorising import save_category
 from shop.models import Category, Product
@@ -37,3 +38,14 @@ def test_a_category_cannot_lie_below_itself() -> None:
     food.parent = bread
     with pytest.raises(ValidationError, match="below itself"):
         save_category(food)
+
+
+def test_the_admin_keeps_the_tree(client: Client) -> None:
+    boss = make.user("administrator")
+    client.force_login(boss)
+    food = make.category("Food")
+    client.post("/admin/shop/category/add/", {"name": "Bread", "parent": food.pk})
+    bread = Category.objects.get(name="Bread")
+    assert bread.path == f"/{food.pk}/{bread.pk}/"
+    refused = client.post(f"/admin/shop/category/{food.pk}/change/", {"name": "Food", "parent": bread.pk})
+    assert "below itself" in refused.content.decode()
