@@ -64,7 +64,7 @@ def test_the_period_stands_in_the_address_and_older_days_are_compared(viewer: Cl
     assert tile.value == "$200.00"
     assert tile.delta.change == 100
     day = localdate() - timedelta(days=38)
-    own = viewer.get("/", {"start": day, "end": day})
+    own = viewer.get("/", {"start": str(day), "end": str(day)})
     assert own.context["tiles"][0].value == "$100.00"
 
 

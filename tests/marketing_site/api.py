@@ -1,6 +1,6 @@
 """A partner tool for tests: a key and the calls it makes."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.test import Client
 
@@ -12,9 +12,10 @@ class Tool:
     """Calls /api/v1/ with a key of its own."""
 
     def __init__(self, *scopes: str, campaigns: list[Campaign] | None = None) -> None:
-        key, secret = ApiKey.objects.create_key(
+        made, secret = ApiKey.objects.create_key(
             name="tool", scopes=list(scopes), all_campaigns=campaigns is None
         )
+        key = cast(ApiKey, made)
         KeyCampaign.objects.bulk_create(
             KeyCampaign(api_key=key, campaign=campaign) for campaign in campaigns or []
         )

@@ -68,7 +68,8 @@ def test_a_refund_takes_revenue_back() -> None:
 def test_an_event_is_kept_once() -> None:
     buyer, tool = make.customer(), Tool("events:write")
     body = {
-        "external_id": "E-1", "customer": buyer.external_id, "kind": "review", "rating": 5, "text": "Good mug.",
+        "external_id": "E-1", "customer": buyer.external_id, "kind": "review", "rating": 5,
+        "text": "Good mug.",
         "occurred_at": "2026-03-02T12:00:00Z",
     }  # fmt: skip
     assert tool.post("events", body).status_code == 201
