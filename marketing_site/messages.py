@@ -3,15 +3,19 @@
 `make messages` writes them; a test holds every catalogue complete.
 """
 
+import os
 from collections.abc import Collection, Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
+import django
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir, extract_python
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
+
+from marketing_site.field_texts import unmarked_texts
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALES = ROOT / "locale"
@@ -43,6 +47,8 @@ def collected() -> Catalog:
     found = extract_from_dir(ROOT, METHODS, keywords=KEYWORDS, comment_tags=("Translators:",))
     for path, _line, text, comments, context in found:
         catalog.add(text, locations=[(path, 0)], auto_comments=comments, context=context)
+    for field, _attribute, text in unmarked_texts():
+        catalog.add(text, locations=[(str(field.model._meta), 0)])
     return catalog
 
 
@@ -56,10 +62,12 @@ def update() -> None:
     template = collected()
     for path in sorted(LOCALES.glob("*/LC_MESSAGES/django.po")):
         catalog = catalogue(path)
-        catalog.update(template, no_fuzzy_matching=True)
+        catalog.update(template, no_fuzzy_matching=True, update_creation_date=False)
         with path.open("wb") as file:
             write_po(file, catalog, sort_output=True, ignore_obsolete=True, include_lineno=False, width=110)
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketing_site.settings")
+    django.setup()
     update()

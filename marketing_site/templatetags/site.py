@@ -5,6 +5,7 @@ import re
 
 import lucide
 from django import template
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
@@ -47,6 +48,12 @@ def status_pill(state: str, label: str, tone: str = "") -> SafeString:
     """Show a state as a coloured pill; its word carries the meaning, the colour repeats it."""
     chosen = tone or TONES.get(str(state).lower(), "plain")
     return format_html('<span class="pill pill-{}">{}</span>', chosen, capfirst(label))
+
+
+@register.filter
+def opening(label: object) -> str:
+    """Begin a word of ours with a capital, as an option; names that people gave stay as they are."""
+    return capfirst(str(label)) if isinstance(label, Promise) else str(label)
 
 
 @register.simple_tag
