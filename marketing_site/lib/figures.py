@@ -13,6 +13,9 @@ from django.utils.translation import get_language, to_locale
 
 Figure = Decimal | int | float
 NOTHING = "–"
+# Units of an axis, largest first: Chinese counts in ten thousands.
+THOUSANDS = ((1_000_000_000, "B"), (1_000_000, "M"), (1000, "k"))
+MYRIADS = ((100_000_000, "亿"), (10_000, "万"))
 
 
 def money(value: Figure | None, *, whole: bool = False) -> str:
@@ -44,9 +47,9 @@ def number(value: Figure | None, places: int = 0) -> str:
 
 
 def short(value: Figure) -> str:
-    """Write a number for an axis: 25000 is "25k"."""
+    """Write a number for an axis: 25000 is "25k", "2.5万"."""
     plain = float(value)
-    for limit, suffix in ((1_000_000_000, "B"), (1_000_000, "M"), (1000, "k")):
+    for limit, suffix in MYRIADS if _chinese() else THOUSANDS:
         if abs(plain) >= limit:
             return f"{plain / limit:.1f}".removesuffix(".0") + suffix
     return f"{plain:.2f}".rstrip("0").rstrip(".") or "0"

@@ -54,6 +54,14 @@ def test_axis_numbers_are_short(value: float, text: str) -> None:
     assert figures.short(value) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"), [(950, "950"), (2_500, "2500"), (25_000, "2.5万"), (-150_000_000, "-1.5亿")]
+)
+def test_axis_numbers_count_in_ten_thousands_in_chinese(value: float, text: str) -> None:
+    with override("zh-hans"):
+        assert figures.short(value) == text
+
+
 def test_a_difference_marks_words_and_escapes_them() -> None:
     marked = word_difference("a red mug", "a <b>blue</b> mug")
     assert marked == "<span>a </span><del>red</del><ins>&lt;b&gt;blue&lt;/b&gt;</ins><span> mug</span>"
