@@ -28,6 +28,7 @@ WATCH_POLICY = """document.addEventListener("securitypolicyviolation", (event) =
 REFUSED = ("Failed to load resource", "Response Status Error Code")
 
 SignIn = Callable[[User], Page]
+NewContext = Callable[[], BrowserContext]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,11 +46,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def context(browser: Browser, live_server: LiveServer) -> Iterator[BrowserContext]:
-    """Return a fresh browser profile whose troubles fail the test that caused them."""
-    made = browser.new_context(base_url=live_server.url, viewport={"width": 1360, "height": 900})
-    made.set_default_timeout(10_000)
-    made.add_init_script(WATCH_POLICY)
+def new_context(browser: Browser, live_server: LiveServer) -> Iterator[NewContext]:
+    """Open fresh browser profiles, one for each person; their troubles fail the test that caused them."""
+    made: list[BrowserContext] = []
     troubles: list[str] = []
 
     def console(message: ConsoleMessage) -> None:
@@ -60,12 +59,25 @@ def context(browser: Browser, live_server: LiveServer) -> Iterator[BrowserContex
         if not sent.url.startswith((live_server.url, "data:")):
             troubles.append(f"outside request: {sent.url}")
 
-    made.on("console", console)
-    made.on("weberror", lambda error: troubles.append(str(error.error)))
-    made.on("request", request)
-    yield made
-    made.close()
+    def opened() -> BrowserContext:
+        context = browser.new_context(base_url=live_server.url, viewport={"width": 1360, "height": 900})
+        context.set_default_timeout(10_000)
+        context.add_init_script(WATCH_POLICY)
+        context.on("console", console)
+        context.on("weberror", lambda error: troubles.append(str(error.error)))
+        context.on("request", request)
+        made.append(context)
+        return context
+
+    yield opened
+    for context in made:
+        context.close()
     assert not troubles
+
+
+@pytest.fixture
+def context(new_context: NewContext) -> BrowserContext:
+    return new_context()
 
 
 @pytest.fixture

@@ -1,9 +1,6 @@
 """What everybody meets on every page, in a real browser."""
 
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Dialog, Page, expect
 from pytest_django import Settings
@@ -11,20 +8,14 @@ from pytest_django import Settings
 from campaigns.models import Campaign
 from shop.models import SetupStep
 from tests import make
+from tests.browser.accessibility import findings
 from tests.browser.conftest import SignIn
-
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture(autouse=True)
 def component_pages(settings: Settings, transactional_db: None) -> None:
     settings.ROOT_URLCONF = "tests.browser.component_pages"
     settings.LOGIN_REDIRECT_URL = "/"
-
-
-def findings(page: Page) -> list[tuple[str, str]]:
-    response: dict[str, Any] = Axe().run(page, options={"runOnly": RULES}).response
-    return [(found["id"], found["nodes"][0]["html"]) for found in response["violations"]]
 
 
 def sign_out_everywhere() -> None:
