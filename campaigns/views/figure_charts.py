@@ -15,10 +15,21 @@ from marketing_site.lib.charts import Bar, BarChart, ComboChart, Delta, Series, 
 
 Days = dict[date, Figures]
 Write = Callable[[Decimal | int | None], str]
+Tone = Literal["good", "bad", "flat"]
+# Cents of larger amounts tell nothing on a tile, and would not fit there.
+WHOLE_FROM = 10_000
+
+
+def rounded_money(value: Decimal | int | None) -> str:
+    """Write an amount for a tile."""
+    whole = value is not None and abs(Decimal(value)) >= WHOLE_FROM
+    return figures.money(value, whole=whole)
+
+
 # The tiles in their order: how each figure is written, and whether more of it is good.
-TILES: tuple[tuple[str, Write, Literal["good", "bad", "flat"]], ...] = (
-    ("net_revenue", figures.money, "good"),
-    ("spend", figures.money, "flat"),
+TILES: tuple[tuple[str, Write, Tone], ...] = (
+    ("net_revenue", rounded_money, "good"),
+    ("spend", rounded_money, "flat"),
     ("roas_attributed", figures.ratio, "good"),
     ("roi_attributed_pct", figures.percent, "good"),
     ("orders", figures.number, "good"),
@@ -37,10 +48,15 @@ def tiles(days: Days, period: Period, *, compare: bool = True) -> list[Tile]:
         if name == "mer" and now.shop_revenue is None:
             continue
         label, definition = DEFINITIONS[name]
-        delta = Delta.between(getattr(now, name), getattr(before, name), rising_is) if compare else None
+        delta = change(name, now, before, rising_is) if compare else None
         shape = Sparkline([getattr(step, name) for _day, step in steps])
         made.append(Tile(name, label, write(getattr(now, name)), definition, delta, shape))
     return made
+
+
+def change(name: str, now: Figures, before: Figures, rising_is: Tone) -> Delta:
+    values = getattr(now, name), getattr(before, name)
+    return Delta.of_percentages(*values) if name.endswith("_pct") else Delta.between(*values, rising_is)
 
 
 def spend_and_revenue(days: Days, period: Period) -> ComboChart:

@@ -223,10 +223,12 @@ class Delta:
     """The change against the period before, as a percentage; None where that was zero or unknown.
 
     `rising_is` says what more means: good for revenue, bad for cost per customer, flat for spend.
+    A figure that is a percentage itself changes by points: from 1 % to 2 % is no doubling.
     """
 
     change: float | None
     rising_is: Literal["good", "bad", "flat"] = "good"
+    in_points: bool = False
 
     @classmethod
     def between(
@@ -239,6 +241,13 @@ class Delta:
         if now is None or not before:
             return cls(None, rising_is)
         return cls(100 * (float(now) - float(before)) / abs(float(before)), rising_is)
+
+    @classmethod
+    def of_percentages(cls, now: Figure | None, before: Figure | None) -> "Delta":
+        """Compare two values of a figure that counts in percent, of which more is good."""
+        if now is None or before is None:
+            return cls(None, in_points=True)
+        return cls(float(now) - float(before), in_points=True)
 
     @property
     def direction(self) -> str:

@@ -67,3 +67,14 @@ def test_a_sparkline_of_one_value_has_a_path() -> None:
 def test_a_change_has_a_direction_a_tone_and_a_size(now, before, rising_is, expected) -> None:  # type: ignore[no-untyped-def]
     delta = Delta.between(now, before, rising_is)
     assert (delta.direction, delta.tone, delta.size) == expected
+
+
+def test_a_percentage_changes_by_points_and_not_by_percent_of_itself() -> None:
+    assert Delta.of_percentages(Decimal(2), Decimal(1)).size == 1
+    assert Delta.of_percentages(Decimal(-17), Decimal(-100)).tone == "good"
+    assert Delta.of_percentages(None, Decimal(1)).size is None
+
+
+def test_a_gap_breaks_line_and_surface() -> None:
+    shape = Sparkline([1, None, 3])
+    assert shape.area.count("Z") == shape.line.count("M") == 2
