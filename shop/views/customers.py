@@ -46,7 +46,7 @@ def customer_list(request: Request) -> HttpResponse:
     rows = described(page.rows, personal=form.personal)
     context = {
         "form": form, "page": page, "personal": form.personal,
-        "table": CustomerTable(SortedRows(rows), order_by=sort, request=request),
+        "table": CustomerTable(SortedRows(rows), order_by=sort),
         "synthetic": any(row.synthetic for row in rows),
         "with_orders_only": sort.removeprefix("-") != "external_id",
     }  # fmt: skip

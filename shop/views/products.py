@@ -40,7 +40,7 @@ def product_list(request: Request) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "table": ProductTable(SortedRows(with_trails(page.rows)), order_by=sort, request=request),
+        "table": ProductTable(SortedRows(with_trails(page.rows)), order_by=sort),
         "nothing": not page.rows and not Product.objects.exists(),
         "demo": demo_is_loaded(),
     }

