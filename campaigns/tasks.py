@@ -14,6 +14,6 @@ def end_finished_campaigns() -> None:
 
 @shared_task(ignore_result=True)
 def refresh_rollups() -> None:
-    """Bring credits, campaign days and the ledger's roll-ups up to date with what has changed; nothing is fine."""
+    """Bring credits, campaign days and roll-ups up to date with what has changed; nothing is fine."""
     while attribution.drain_dirty_keys():
         continue
