@@ -205,6 +205,7 @@ WORK_HARD_LIMIT_SECONDS = env.float("WORK_HARD_LIMIT_SECONDS", default=600)
 CELERY_BEAT_SCHEDULE = {
     "end-finished-campaigns": {"task": "campaigns.tasks.end_finished_campaigns", "schedule": 900.0},
     "refresh-rollups": {"task": "campaigns.tasks.refresh_rollups", "schedule": 5.0, "options": {"expires": 30}},
+    "score-customers": {"task": "shop.tasks.score_customers", "schedule": 3600.0},
 }
 
 # --- Text engine ----------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ class OrderLine(models.Model):
 
     pk = models.CompositePrimaryKey("order_id", "line_no")
     # No database constraints here and to product: each costs about 9 µs a line. A line is only written in the
-    # transaction that writes its order; an orphan check reports products that are unknown.
+    # transaction that writes its order, and only for a product that is known.
     order = models.ForeignKey(
         Order, models.CASCADE, db_constraint=False, db_index=False, related_name="lines"
     )

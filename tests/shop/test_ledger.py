@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from shop import ingest, ledger
 from shop.models import CustomerCategoryDay, CustomerRfm, DirtyKey, Order, OrderLine, Product
@@ -223,3 +224,11 @@ def test_a_product_is_known_by_its_sku_in_any_case() -> None:
     second, created_again = ingest.put_product("MUG-1", {"price": Decimal(9)})
     assert (created, created_again, first.pk) == (True, False, second.pk)
     assert Product.objects.get().name == "Mug"
+
+
+def test_the_clock_keeps_the_scores() -> None:
+    order(make.customer(), date(2026, 3, 2), [(make.product(), "5")])
+    drain()
+    [task] = [entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values() if "score" in entry["task"]]
+    import_string(task)()
+    assert CustomerRfm.objects.get().monetary_score == 5
