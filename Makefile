@@ -49,7 +49,8 @@ proof: install .venv/tools ## the long proofs at full size
 
 lock: .venv/tools ## compile requirements*.txt from requirements*.in
 	$(COMPILE) --output-file=requirements.txt requirements.in
-	sed -i 's/^\(torch==[0-9.]*\)+[a-z0-9]*/\1/' requirements.txt  # any build of this version
+	@# Any build of this torch will do, the CPU's or CUDA's; the latter brings the packages that it was built for.
+	sed -i -e 's/^\(torch==[0-9.]*\)+[a-z0-9]*/\1/' -e '/^\(cuda\|nvidia\|triton\)[-=]/d' requirements.txt
 	$(COMPILE) --output-file=requirements-dev.txt requirements-dev.in
 
 messages: install ## collect the texts to translate into locale/*/LC_MESSAGES/django.po
