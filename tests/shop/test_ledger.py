@@ -1,13 +1,16 @@
 """The ledger's sums and roll-ups equal a plain recomputation, whatever was edited, refunded or cancelled."""
 
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from threading import Event
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
+from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
 from shop import ingest, ledger
@@ -229,6 +232,34 @@ def test_a_product_is_known_by_its_sku_in_any_case() -> None:
 def test_the_clock_keeps_the_scores() -> None:
     order(make.customer(), date(2026, 3, 2), [(make.product(), "5")])
     drain()
-    [task] = [entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values() if "score" in entry["task"]]
-    import_string(task)()
+    [task] = [
+        str(entry["task"])
+        for entry in settings.CELERY_BEAT_SCHEDULE.values()
+        if "score" in str(entry["task"])
+    ]
+    import_string(str(task))()
     assert CustomerRfm.objects.get().monetary_score == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_that_is_not_committed_yet_cannot_lose_its_key() -> None:
+    """A worker that took the key in between would recompute the old facts and forget the new ones."""
+    ledger.mark_dirty(orders=[7])
+    marked, taken = Event(), Event()
+
+    def change() -> None:
+        with transaction.atomic():
+            ledger.mark_dirty(orders=[7])
+            marked.set()
+            assert taken.wait(10)
+        connection.close()
+
+    with ThreadPoolExecutor(1) as somebody:
+        changing = somebody.submit(change)
+        assert marked.wait(10)
+        with transaction.atomic():
+            assert ledger.take_dirty_keys().orders == []
+        taken.set()
+        changing.result()
+    with transaction.atomic():
+        assert ledger.take_dirty_keys().orders == [7]
