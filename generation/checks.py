@@ -8,11 +8,12 @@ from generation.facts import FactKind, FactSheet, is_chinese
 from generation.findings import Finding, finding
 from generation.grounding import known, mentioned, stems_in
 from generation.kinds import PARTS, Copy, Kind
-from generation.lengths import length_and_limit
+from generation.lengths import fits
 from generation.reading import read
+from generation.slots import fill, slot_values
 
-# A name that takes more than this part of a text's room may be left out.
-LONG_NAME = 3
+# Characters that a sentence needs around a name.
+ROOM_AROUND_NAME = 12
 
 __all__ = ["Finding", "check", "cover"]
 
@@ -66,8 +67,7 @@ def _finding(field: Field, hit: Hit) -> Finding:
 
 def _whole_text(copy: Copy, sheet: FactSheet, kind: Kind, others: Sequence[Copy]) -> Iterator[str]:
     """Yield the codes that concern no single place."""
-    text = " ".join(copy.values())
-    if not _names_product(text, sheet, kind):
+    if not _names_product(copy, sheet, kind):
         yield "no_name"
     if style_rules.similar(copy, others):
         yield "repeats_variant"
@@ -75,14 +75,15 @@ def _whole_text(copy: Copy, sheet: FactSheet, kind: Kind, others: Sequence[Copy]
         yield "repeats_example"
 
 
-def _names_product(text: str, sheet: FactSheet, kind: Kind) -> bool:
-    """Say whether the product is named, by the slot or by half of its name's words, or is too long to be."""
-    name = sheet.value(FactKind.NAME)
+def _names_product(copy: Copy, sheet: FactSheet, kind: Kind) -> bool:
+    """Say whether the product is named, by the slot or by half of its name's words, or has no room left."""
+    text, name = " ".join(copy.values()), sheet.value(FactKind.NAME)
     words = stems_in(name)
-    named = "{name}" in text or (bool(words) and len(words & stems_in(text)) * 2 >= len(words))
-    longest = max(PARTS[kind], key=lambda part: part.limit)
-    length, limit = length_and_limit(kind, longest, name)
-    return named or length * LONG_NAME > limit
+    if "{name}" in text or (words and len(words & stems_in(text)) * 2 >= len(words)):
+        return True
+    values, around = slot_values(sheet), " " * ROOM_AROUND_NAME
+    named = ((part, fill(copy.get(part.name, ""), values) + name + around) for part in PARTS[kind])
+    return not any(fits(kind, part, longer) for part, longer in named)
 
 
 def cover(copy: Copy, sheet: FactSheet) -> float:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from generation.amounts import Amount, known_amounts
 from generation.facts import FactKind, FactSheet
-from generation.lexicon import OFFER_WORDS, PLAIN_WORDS, stem
+from generation.lexicon import NUMBER_WORDS, OFFER_WORDS, PLAIN_WORDS, stem
 from generation.plain_english import PHRASES
 from generation.reading import SLOT_MARK, WORD, Reading, read, script
 
@@ -84,8 +84,8 @@ def unsupported(reading: Reading, facts: Known, *, english: bool) -> Iterator[tu
         word = match[0]
         if not any(script(character) == "LATIN" for character in word):
             continue  # other scripts part no words by spaces, or are refused altogether
-        if facts.has(word) or (english and is_plain(word)):
-            continue
+        if facts.has(word) or (english and (is_plain(word) or word.lower() in NUMBER_WORDS)):
+            continue  # numbers in words are compared with the facts' numbers
         code = "ungrounded"
         if word.isupper() and len(word) > 3:
             code = "foreign_code"
@@ -96,12 +96,13 @@ def unsupported(reading: Reading, facts: Known, *, english: bool) -> Iterator[tu
 
 def mixed(reading: Reading, facts: Known) -> Iterator[tuple[str, int, int]]:
     """Yield clauses whose telling words do not all come from one fact: true words, wrongly joined."""
-    sources = [stems for kind, stems in facts.facts if kind not in IDENTITY]
+    sources = [stems for kind, stems in facts.facts if kind in ABOUT_PRODUCT and kind not in IDENTITY]
     sources.append(facts.stems_of(*IDENTITY))
+    said_of_product = frozenset().union(*sources) - PLAIN_STEMS
     start = 0
     for end in [*(match.start() for match in reading.find(CLAUSE_END)), len(reading.plain)]:
         clause = reading.plain[start:end]
-        telling = (stems_in(clause) & facts.stems) - PLAIN_STEMS
+        telling = stems_in(clause) & said_of_product
         if telling and not any(telling <= stems for stems in sources):
             offset = len(clause) - len(clause.lstrip())
             yield "mixed_facts", start + offset, start + len(clause.rstrip())

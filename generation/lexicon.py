@@ -4,6 +4,7 @@ English only: it is the language of the words that the model may use besides tho
 """
 
 import re
+from functools import lru_cache
 
 
 def words(text: str) -> frozenset[str]:
@@ -95,6 +96,7 @@ DANGLING = words(
 )
 
 
+@lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """Return a word without its common English endings, so that `detaches` meets `detach`."""
     word = word.lower().removesuffix("'s").removesuffix("s'")

@@ -17,7 +17,7 @@ ENGLISH: dict[Kind, tuple[tuple[str, ...], ...]] = {
     Kind.EMAIL: (
         ("{name}: {discount}", "Take a look at {name}: {facts}."),
         ("{discount} for you: {name}", "Here is what you get with {name}: {facts}."),
-        ("A good time for {name}", "Meet {name}: {facts}. Find out more in our shop."),
+        ("A good time for {name}", "Meet {name}: {facts}. See it in our shop."),
         ("Meet {name}", "Have a look at {name} in our shop: {facts}."),
         ("{name}: {discount}", "Take a look at {name} in our shop."),
         ("Meet {name}", "Have a look at {name} in our shop."),
@@ -33,7 +33,7 @@ ENGLISH: dict[Kind, tuple[tuple[str, ...], ...]] = {
     ),
     Kind.SOCIAL: (
         ("Take a look at {name}: {facts}.",),
-        ("Meet {name}: {facts}. Find out more in our shop.",),
+        ("Meet {name}: {facts}. See it in our shop.",),
         ("What you get with {name}: {facts}.",),
         ("Take a look at {name} in our shop.",),
         ("{name}.",),
@@ -45,7 +45,7 @@ ENGLISH: dict[Kind, tuple[tuple[str, ...], ...]] = {
         ("Take a look", "{name}: {facts}."),
         ("{discount} in our shop", "Find {name} in our shop."),
         ("Take a look", "{name}."),
-        ("Take a look", "Find out more in our shop."),
+        ("Take a look", "See it in our shop."),
     ),
     Kind.PRODUCT: (
         ("{name}: {facts}.",),

@@ -27,10 +27,10 @@ OPENINGS = (
 SHORT_OPENINGS = (
     "Take a look",
     "For you",
-    "Here it is",
+    "A good day",
     "Right for you",
     "A good idea",
-    "Made for you",
+    "Hello",
     "Yes",
 )
 # A prompt with this word gets nonsense, which no check passes.

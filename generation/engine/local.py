@@ -32,7 +32,7 @@ from transformers.cache_utils import DynamicLayer
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 from transformers.utils import logging
 
-from generation.engine import Cancelled, TextRequest, TextResult, Tick, Turns
+from generation.engine import Cancelled, EngineUnavailable, TextRequest, TextResult, Tick, Turns
 from generation.engine.chat import chat_format
 from generation.engine.grammar import Grammar, Guide
 from generation.engine.rows import Pulse, Row, Stopped, batches
@@ -47,6 +47,8 @@ LIKELIEST = 64
 # Of bound texts, where few tokens are left to choose from: log-probability lost per repetition.
 REPEAT_PENALTY = 0.7
 WORDS_KEPT, GRAMMARS_KEPT = 16_384, 64
+# Tokens that a model's attention must reach: more than any prompt and its text have.
+SHORTEST_WINDOW = 2048
 
 
 def convert(source: Path, target: Path, progress: Callable[[float], None]) -> None:
@@ -271,6 +273,21 @@ class LocalEngine:
         self.shared_parts: OrderedDict[Turns, SharedPart] = OrderedDict()
         self.encode = lru_cache(WORDS_KEPT)(lambda word: self.tokenizer.encode(word).ids)
         self.grammars: dict[Wording, Grammar] = {}
+        self._prove()
+
+    def _prove(self) -> None:
+        """Read a short text in two parts and in one piece; refuse a model for which that differs."""
+        shared, row = (("system", "a"),), self._row(0, TextRequest((), "b", max_tokens=1))
+        whole = torch.tensor([self._tokens(self.format.prefix(shared)) + row.own])
+        with torch.inference_mode():
+            expected = self.model(whole, use_cache=False, logits_to_keep=1).logits[:, -1]
+        got = Batch(self.model, self._read_shared(shared), [row]).read()
+        window = getattr(self.model.config, "sliding_window", None) or SHORTEST_WINDOW
+        if window < SHORTEST_WINDOW or not torch.allclose(got, expected, rtol=1e-3, atol=1e-2):
+            raise EngineUnavailable(
+                "This model's attention is of a kind that cannot share the beginning of many texts: set "
+                "GENERATION_MODEL to a model with plain attention, such as Llama or Qwen."
+            )
 
     def write(
         self, requests: Sequence[TextRequest], tick: Tick | None = None, cancelled: Cancelled | None = None
