@@ -6,14 +6,30 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from generation import briefing, review
 from generation.checks import Finding
-from generation.facts import FactSheet
+from generation.codes import PLACEHOLDER
+from generation.facts import FactKind, FactSheet
 from generation.kinds import PARTS, Copy, Kind
 from generation.lengths import length_and_limit
 from generation.models import Variant
 from generation.slots import UnknownSlot, fill, slot_values
+
+FACT_LABELS: dict[FactKind, str | Promise] = {
+    FactKind.NAME: _("Name"),
+    FactKind.BRAND: _("Brand"),
+    FactKind.CATEGORY: _("Category"),
+    FactKind.ATTRIBUTE: _("Property"),
+    FactKind.PRICE: _("Price"),
+    FactKind.DISCOUNT: _("Discount"),
+    FactKind.CODE: _("Code"),
+    FactKind.UNTIL: _("Until"),
+    FactKind.MINIMUM_BASKET: _("Minimum basket"),
+    FactKind.CLAIM: _("Allowed claim"),
+    FactKind.HISTORY: _("Bought before"),
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +61,16 @@ class Card:
     @property
     def changed(self) -> bool:
         return any(part.written != part.original for part in self.parts)
+
+    @property
+    def facts(self) -> list[tuple[str | Promise, str]]:
+        """Return what the text may say: (label, value), in the sheet's order."""
+        return [(FACT_LABELS[FactKind(fact["kind"])], fact["value"]) for fact in self.variant.facts]
+
+    @property
+    def own_codes(self) -> str:
+        """Return what stands in the text for each reader's own code, or ""."""
+        return PLACEHOLDER if any(PLACEHOLDER in part.shown for part in self.parts) else ""
 
     @property
     def hard(self) -> list[Finding]:
