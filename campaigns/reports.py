@@ -5,10 +5,11 @@ first, then last touch). A figure that is not defined is None, never zero.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, Self
 
 from django.conf import settings
@@ -77,12 +78,12 @@ class Figures:
     new_customers: int = 0
     redemptions: int = 0
 
-    def __add__(self, other: "Figures") -> "Figures":
-        added: dict[str, Any] = {}
-        for field in fields(self):
-            mine, theirs = getattr(self, field.name), getattr(other, field.name)
-            added[field.name] = None if mine is None or theirs is None else mine + theirs
-        return Figures(**added)
+    @classmethod
+    def added_up(cls, parts: Iterable["Figures"]) -> "Figures":
+        """Return the sum of parts that all know the shop's revenue, or all do not."""
+        columns = zip(*map(VALUES, parts), strict=True)
+        sums: list[Any] = [None if column[0] is None else sum(column) for column in columns]
+        return cls(*sums)
 
     @property
     def roas_attributed(self) -> Decimal | None:
@@ -110,6 +111,8 @@ class Figures:
         """Marketing efficiency ratio: the shop's whole net revenue, divided by all spend."""
         return ratio(self.shop_revenue, self.spend)
 
+
+VALUES = attrgetter(*(field.name for field in fields(Figures)))
 
 DEFINITIONS: dict[str, tuple[Promise, Promise]] = {
     "spend": (
@@ -184,17 +187,16 @@ def daily(period: Period, campaigns: CampaignQuerySet | None = None) -> dict[dat
 
 def total(days: dict[date, Figures], period: Period) -> Figures:
     """Add up the days of a period."""
-    inside = (one for day, one in days.items() if period.start <= day <= period.end)
-    return sum(inside, Figures())
+    return Figures.added_up(one for day, one in days.items() if period.start <= day <= period.end)
 
 
 def series(days: dict[date, Figures], period: Period) -> list[tuple[date, Figures]]:
     """Return each step of the period, oldest first, with its figures; empty steps are zero."""
-    steps: dict[date, Figures] = defaultdict(Figures)
+    parts: dict[date, list[Figures]] = defaultdict(list)
     for day, one in days.items():
         if period.start <= day <= period.end:
-            steps[period.step_of(day)] += one
-    return [(step, steps[step]) for step in period.steps()]
+            parts[period.step_of(day)].append(one)
+    return [(step, Figures.added_up(parts[step])) for step in period.steps()]
 
 
 def by_channel(period: Period) -> list[tuple[Channel, Figures]]:

@@ -256,6 +256,8 @@ vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="liftwright@localhost")
 
 PGHISTORY_APPEND_ONLY = True
+# Who did it is noted with every statement; GET changes nothing, so its statements need no note.
+PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 # The triggers are installed after each migrate, not by migrations, which would load every model per trigger.
 PGTRIGGER_MIGRATIONS, PGTRIGGER_INSTALL_ON_MIGRATE = False, True
 # "events" would clash with what customers did to a product.

@@ -39,16 +39,16 @@ TILES: tuple[tuple[str, Write, Tone], ...] = (
 )
 
 
-def tiles(days: Days, period: Period, *, compare: bool = True) -> list[Tile]:
-    """Return a tile for each figure that is known, against the period before where that is asked for."""
+def tiles(days: Days, period: Period, *, of_shop: bool) -> list[Tile]:
+    """Return a tile for each figure; those of the shop stand against the period before."""
     now, before = total(days, period), total(days, period.before())
     steps = series(days, period)
     made = []
     for name, write, rising_is in TILES:
-        if name == "mer" and now.shop_revenue is None:
+        if name == "mer" and not of_shop:
             continue
         label, definition = DEFINITIONS[name]
-        delta = change(name, now, before, rising_is) if compare else None
+        delta = change(name, now, before, rising_is) if of_shop else None
         shape = Sparkline([getattr(step, name) for _day, step in steps])
         made.append(Tile(name, label, write(getattr(now, name)), definition, delta, shape))
     return made

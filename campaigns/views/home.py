@@ -67,7 +67,7 @@ def report_context(period: reports.Period) -> Context:
     return {
         "before": before,
         "basis": reports.basis(),
-        "tiles": figure_charts.tiles(days, period),
+        "tiles": figure_charts.tiles(days, period, of_shop=True),
         "chart": figure_charts.spend_and_revenue(days, period),
         "channels": figure_charts.channels(reports.by_channel(period)),
         "nothing": not days and not CampaignDay.objects.exists(),

@@ -26,7 +26,7 @@ def campaign_results(request: Request, pk: int) -> HttpResponse:
         "period": period,
         "basis": reports.basis(),
         "whole": reports.total(days, period),
-        "tiles": figure_charts.tiles(days, period, compare=False),
+        "tiles": figure_charts.tiles(days, period, of_shop=False),
         "chart": figure_charts.spend_and_revenue(days, period),
         "audience": assigning.frozen(campaign),
         "coupons": Coupon.objects.filter(campaign=campaign).count(),

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from functools import cache
 
 import lucide
 from django import template
@@ -37,6 +38,7 @@ WORDS = re.compile(r"\s+|[\u3400-\u9fff]|[^\s\u3400-\u9fff]+")
 
 
 @register.simple_tag
+@cache
 def icon(name: str, size: int = 18) -> SafeString:
     """Draw a Lucide icon; screen readers skip it, so a text must stand beside it."""
     drawn = lucide._render_icon(str(name), size, aria_hidden="true", focusable="false")
