@@ -136,10 +136,13 @@ class ComboChart:
         return [Mark(round(band * index, 3), 0, round(band, 3), 100) for index in range(len(self.labels))]
 
     @property
-    def axis_labels(self) -> list[Text]:
-        """Return the period names with all but about nine left blank."""
+    def axis_labels(self) -> list[tuple[Text, bool]]:
+        """Return the period names with all but about nine left blank, and which a phone leaves out."""
         every = max(1, math.ceil(len(self.labels) / 9))
-        return [label if index % every == 0 else "" for index, label in enumerate(self.labels)]
+        return [
+            (label if index % every == 0 else "", index % (2 * every) != 0)
+            for index, label in enumerate(self.labels)
+        ]
 
     @property
     def columns(self) -> list[Text]:
