@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import retarget
 
 from campaigns.models import Campaign
 from generation import jobs, review
@@ -39,8 +40,12 @@ def offers_panel(request: Request, pk: int) -> HttpResponse:
 @require_safe
 @allowed("generation.view_personaloffer")
 def offers_progress(request: Request, pk: int) -> HttpResponse:
-    """Show how far the runs are; asks again until nothing is under way."""
-    return render(request, "generation/_offers_progress.html", standing(visible(request, pk)))
+    """Show how far the runs are; asks again until nothing is under way, then shows the whole panel anew."""
+    campaign = visible(request, pk)
+    context = standing(campaign)
+    if context["writing"]:
+        return render(request, "generation/_offers_progress.html", context)
+    return retarget(render(request, PANEL, panel(request, campaign, OffersForm(campaign))), "#offers-panel")
 
 
 @require_POST

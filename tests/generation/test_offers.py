@@ -48,7 +48,7 @@ def test_a_marketer_asks_and_every_treated_recipient_gets_one(client: Client, ca
     page = client.post(f"/campaigns/{campaign.pk}/offers/request/", order, headers=HTMX).content.decode()
     assert 'hx-trigger="every 2s"' in page
     ledger.write_all()
-    page = client.get(f"/campaigns/{campaign.pk}/offers/progress/").content.decode()
+    page = client.get(f"/campaigns/{campaign.pk}/offers/progress/", headers=HTMX).content.decode()
     assert "every 2s" not in page
     assert set(campaign.offers.values_list("customer", flat=True)) == treated(campaign)
 
