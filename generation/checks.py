@@ -79,7 +79,7 @@ def _names_product(copy: Copy, sheet: FactSheet, kind: Kind) -> bool:
     """Say whether the product is named, by the slot or by half of its name's words, or has no room left."""
     text, name = " ".join(copy.values()), sheet.value(FactKind.NAME)
     words = stems_in(name)
-    if "{name}" in text or (words and len(words & stems_in(text)) * 2 >= len(words)):
+    if not name or "{name}" in text or (words and len(words & stems_in(text)) * 2 >= len(words)):
         return True
     values, around = slot_values(sheet), " " * ROOM_AROUND_NAME
     named = ((part, fill(copy.get(part.name, ""), values) + name + around) for part in PARTS[kind])

@@ -22,6 +22,7 @@ ENGLISH: dict[Kind, tuple[tuple[str, ...], ...]] = {
         ("{name}: {discount}", "Take a look at {name} in our shop."),
         ("Meet {name}", "Have a look at {name} in our shop."),
         ("For you", "Have a look at {name} in our shop."),
+        ("For you", "Take a look in our shop."),
     ),
     Kind.SMS: (
         ("For you: {name}, {facts}.",),
@@ -37,6 +38,7 @@ ENGLISH: dict[Kind, tuple[tuple[str, ...], ...]] = {
         ("What you get with {name}: {facts}.",),
         ("Take a look at {name} in our shop.",),
         ("{name}.",),
+        ("Take a look in our shop.",),
     ),
     Kind.SEARCH_AD: (
         ("{discount}: {name}", "{name}: {facts}."),
@@ -53,6 +55,7 @@ ENGLISH: dict[Kind, tuple[tuple[str, ...], ...]] = {
         ("A look at {name}: {facts}.",),
         ("{name}, in our shop.",),
         ("{name}.",),
+        ("Take a look in our shop.",),
     ),
     Kind.SEO: (
         ("{name}", "Take a look at {name}: {facts}."),
@@ -68,6 +71,7 @@ ENGLISH: dict[Kind, tuple[tuple[str, ...], ...]] = {
         ("We think you will like {name}: {facts}.",),
         ("For you: {name}.",),
         ("{name}.",),
+        ("For you.",),
     ),
 }
 CHINESE: dict[Kind, tuple[tuple[str, ...], ...]] = {
@@ -78,6 +82,7 @@ CHINESE: dict[Kind, tuple[tuple[str, ...], ...]] = {
         ("{name}，{discount}", "欢迎选购{name}。"),
         ("来看看{name}", "欢迎选购{name}。"),
         ("为{you}推荐", "欢迎选购{name}。"),
+        ("为{you}推荐", "欢迎选购。"),
     ),
     Kind.SMS: (
         ("{name}：{facts}。",),
@@ -92,6 +97,7 @@ CHINESE: dict[Kind, tuple[tuple[str, ...], ...]] = {
         ("为{you}推荐{name}：{facts}。",),
         ("欢迎选购{name}。",),
         ("{name}。",),
+        ("欢迎选购。",),
     ),
     Kind.SEARCH_AD: (
         ("{name}，{discount}", "{name}：{facts}。"),
@@ -106,6 +112,7 @@ CHINESE: dict[Kind, tuple[tuple[str, ...], ...]] = {
         ("关于{name}：{facts}。",),
         ("欢迎选购{name}。",),
         ("{name}。",),
+        ("欢迎选购。",),
     ),
     Kind.SEO: (
         ("{name}", "{name}：{facts}。欢迎选购。"),
@@ -120,6 +127,7 @@ CHINESE: dict[Kind, tuple[tuple[str, ...], ...]] = {
         ("来看看{name}：{facts}。",),
         ("为{you}推荐{name}。",),
         ("{name}。",),
+        ("欢迎选购。",),
     ),
 }
 MOST_FACTS = 3
@@ -159,6 +167,8 @@ def _worded(brief: Brief, wording: tuple[str, ...], facts: list[str]) -> Iterato
     needs = "".join(wording)
     history = sheet.value(FactKind.HISTORY)
     if "{discount}" in needs and not sheet.value(FactKind.DISCOUNT):
+        return
+    if "{name}" in needs and not sheet.value(FactKind.NAME):
         return
     if "{history}" in needs and (not history or UNUSABLE.search(history)):
         return
