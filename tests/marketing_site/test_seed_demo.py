@@ -223,6 +223,11 @@ def test_a_database_with_other_data_is_refused(tiny: None) -> None:
     assert Product.objects.count() == 1
 
 
+def test_a_size_that_does_not_exist_is_one_clear_sentence() -> None:
+    with pytest.raises(CommandError, match="set it to full or small"):
+        call_command("seed_demo", size="tiny")
+
+
 @pytest.mark.proof
 @pytest.mark.django_db(transaction=True)
 def test_the_full_demo_is_the_whole_source(source: reading.Source) -> None:

@@ -10,6 +10,8 @@ from marketing_site.demo import seeding
 from marketing_site.demo.progress import Progress
 from marketing_site.demo.reading import DemoDataMissing, Source, weeks_to_latest
 
+SIZES = ["full", "small"]
+
 
 class Command(BaseCommand):
     """Load a year of groceries, moved to end with the latest complete week; once."""
@@ -18,12 +20,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--size", choices=["full", "small"], default=settings.DEMO_SIZE,
+            "--size", choices=SIZES, default=settings.DEMO_SIZE,
             help="small: the households whose number ends in 0, with all that they bought",
         )  # fmt: skip
         parser.add_argument("--keep-dates", action="store_true", help="leave the data in 2017")
 
     def handle(self, *, size: str, keep_dates: bool, **options: Any) -> None:
+        if size not in SIZES:
+            raise CommandError(f"DEMO is {size}: set it to full or small.")
         if seeding.is_loaded():
             self.stdout.write("The demo data is loaded already: nothing was imported.")
             return
