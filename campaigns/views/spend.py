@@ -140,7 +140,7 @@ def deleted_visible(request: Request, pk: str) -> Spend | None:
 
 
 def tell(request: Request, booked: spending.Booked) -> None:
-    text = _("%(added)s rows were added, %(corrected)s corrected, and %(unchanged)s stood here already.")
+    text = _("Rows added: %(added)s; corrected: %(corrected)s; here already: %(unchanged)s.")
     messages.success(
         request,
         text % {

@@ -36,7 +36,7 @@ def test_a_file_is_booked_and_counts_at_once(marketer: Client) -> None:
     tea = make.campaign("Tea")
     rows = f"Coffee,media,120.50,2026-03-02,A1,Search ads\n{tea.pk},Delivery,40,2026-03-03,A2,\n"
     page = marketer.get(send(marketer, HEADER + rows)["Location"]).content.decode()
-    assert "2 rows were added, 0 corrected, and 0 stood here already." in page
+    assert "Rows added: 2; corrected: 0; here already: 0." in page
     spent = CampaignDay.objects.values_list("campaign__name", "spend").order_by("day")
     assert list(spent) == [("Coffee", Decimal("120.5")), ("Tea", Decimal(40))]
     assert Spend.objects.get(external_id="A1").source == Spend.Source.CSV
@@ -53,7 +53,7 @@ def test_the_same_file_twice_adds_nothing_with_external_ids_or_without(marketer:
 def test_a_row_with_a_known_external_id_corrects_it(marketer: Client) -> None:
     send(marketer, HEADER + "Coffee,media,5,2026-03-02,A1,\n")
     page = marketer.get(send(marketer, HEADER + "Coffee,media,8,2026-03-04,A1,\n")["Location"])
-    assert "0 rows were added, 1 corrected" in page.content.decode()
+    assert "Rows added: 0; corrected: 1" in page.content.decode()
     assert (Spend.objects.count(), total()) == (1, Decimal(8))
     assert dict(CampaignDay.objects.values_list("day__day", "spend")) == {2: 0, 4: 8}
 
@@ -148,7 +148,7 @@ def test_an_export_is_harmless_in_a_spreadsheet_and_can_be_imported_again(market
     exported = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
     assert b",'+A1,'@SUM(A1)" in exported
     page = marketer.get(send(marketer, exported)["Location"]).content.decode()
-    assert "0 rows were added, 0 corrected, and 1 stood here already." in page
+    assert "Rows added: 0; corrected: 0; here already: 1." in page
 
 
 def test_no_file_is_said_beside_the_field(marketer: Client) -> None:
