@@ -4,6 +4,7 @@ import sys
 from typing import TextIO
 
 from django.db import DatabaseError, connection
+from django.utils.translation import gettext
 
 from shop.models import SetupStep
 
@@ -14,7 +15,7 @@ def bar(step: SetupStep) -> str:
     """Return one step as a bar with its share, such as "Products [#####     ] 50 %"."""
     share = step.done / step.total if step.total else 0.0
     filled = round(share * BAR_WIDTH)
-    return f"{step.label} [{'#' * filled}{' ' * (BAR_WIDTH - filled)}] {share:.0%}"
+    return f"{gettext(step.label)} [{'#' * filled}{' ' * (BAR_WIDTH - filled)}] {share:.0%}"
 
 
 class SetupProgress:
@@ -31,7 +32,7 @@ class SetupProgress:
         for step in steps:
             if step.state in {SetupStep.State.DONE, SetupStep.State.FAILED} and step.name not in self.told:
                 self.told.add(step.name)
-                self._line(f"{step.label}: {step.get_state_display()}. {step.detail}".strip())
+                self._line(f"{gettext(step.label)}: {step.get_state_display()}. {step.detail}".strip())
         running = [bar(step) for step in steps if step.state == SetupStep.State.RUNNING]
         if running and self.out.isatty():
             self.out.write("\r\x1b[K" + "   ".join(running))
