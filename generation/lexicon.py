@@ -91,9 +91,7 @@ AFTER_NAME = re.compile(
     r"needs?|takes?|fills?|belongs?|starts?|turns?|waits?|says?|helps?)\b"
 )
 # What a text may not end with.
-DANGLING = words(
-    "a an the and or but with for of in on at to from by as is are your our its my this that than"
-)
+DANGLING = words("a an the and or but with for of in on at to from by as is are your our its my than")
 
 
 @lru_cache(maxsize=8192)

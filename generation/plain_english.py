@@ -41,7 +41,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
             "a simple pleasure",
             "good news",
         ),
-        *("a reason to smile", "a happy start", "a treat for you", "something to look forward to"),
+        *("a reason to smile", "a happy start", "a treat for you"),
         *("something good", "a good start to the day", "a touch of joy", "good to know"),
     ),
     "cheer": ("hello", "hi there", "good news", "happy days", "yes, please", "look at this", "good morning"),

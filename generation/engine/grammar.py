@@ -4,8 +4,9 @@ A small model invents. Bound to a wording it chooses among given phrases and fac
 punctuation, and what it writes is grammatical and cannot hold a number, a name or a claim of its own.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from generation.wording import START, STOP, Wording
@@ -42,39 +43,50 @@ class Grammar:
         self.labels = [encode(line.label) for line in wording.lines]
         self.phrases = dict(wording.phrases)
         self.follows = dict(wording.follows)
-        self.trees: dict[tuple[str, str], Tree] = {}
+        self._cached_tree, self.can_end = cache(self._tree), cache(self._can_end)
 
-    def tree(self, kind: str, before: str, used: frozenset[str], *, bare: bool) -> Tree:
-        """Return the tree of a kind's phrases, written as they are after `before`."""
-        form = ("bare" if bare else "first") if before in (START, STOP) else "middle"
-        if kind in self.wording.once:
-            return self._grown(kind, form, (p for p in self.phrases[kind] if p not in used))
-        if (kind, form) not in self.trees:
-            self.trees[kind, form] = self._grown(kind, form, self.phrases[kind])
-        return self.trees[kind, form]
+    def tree(self, kind: str, form: str, used: frozenset[str]) -> Tree:
+        """Return the tree of a kind's phrases that are not used up, as `_tree` makes it."""
+        phrases = self.phrases[kind]
+        # Only what ends in a sign depends on more than its own kind: on the marks that may follow.
+        if all(phrase[-1].isalnum() for phrase in phrases):
+            used = used.intersection(phrases)
+        return self._cached_tree(kind, form, used)
 
-    def left(self, kind: str, used: frozenset[str]) -> bool:
-        """Say whether a kind has a phrase that may still be used."""
-        return kind not in self.wording.once or not used.issuperset(self.phrases[kind])
+    def _tree(self, kind: str, form: str, used: frozenset[str]) -> Tree:
+        """Make the tree of a kind's phrases that are not used up.
 
-    def _grown(self, kind: str, form: str, phrases: Iterable[str]) -> Tree:
+        `form` is how they are written: "bare" and "first" begin with a capital, all but "bare" with a space.
+        """
         tree = Tree()
-        for phrase in phrases:
+        for phrase in self.phrases[kind]:
+            if kind in self.wording.once and phrase in used:
+                continue
+            if kind in self.wording.marks:
+                _add(tree, self.encode(phrase), phrase, kind)  # punctuation follows without a space
+                continue
             capital = phrase[:1].upper() + phrase[1:]
             written = {"middle": f" {phrase}", "first": f" {capital}", "bare": capital}[form]
-            if kind in self.wording.marks:
-                written = phrase  # punctuation follows without a space
             _add(tree, self.encode(written), phrase, kind)
-            if not written[-1].isalnum() and kind not in self.wording.marks:
-                self._add_with_mark(tree, written, phrase, kind)
+            if not written[-1].isalnum():
+                self._add_with_marks(tree, written, phrase, kind, used | {phrase})
         return tree
 
-    def _add_with_mark(self, tree: Tree, written: str, phrase: str, kind: str) -> None:
+    def _add_with_marks(self, tree: Tree, written: str, phrase: str, kind: str, used: frozenset[str]) -> None:
         """Let a phrase that ends in a sign, such as a slot, share its last token with the punctuation."""
-        for mark_kind in self.wording.marks:
-            if mark_kind in self.follows[kind]:
+        for mark_kind in self.follows[kind]:
+            if mark_kind in self.wording.marks and self.can_end(mark_kind, used):
                 for mark in self.phrases[mark_kind]:
                     _add(tree, self.encode(written + mark), phrase, mark_kind)
+
+    def _can_end(self, kind: str, used: frozenset[str], passed: frozenset[str] = frozenset()) -> bool:
+        """Say whether a sentence that goes on with this kind can end, with the phrases that are left."""
+        if kind == STOP:
+            return True
+        if kind in self.wording.once and used.issuperset(self.phrases[kind]):
+            return False
+        after = (next_kind for next_kind in self.follows[kind] if next_kind not in passed)
+        return any(self._can_end(next_kind, used, passed | {kind}) for next_kind in after)
 
 
 def _add(tree: Tree, tokens: list[int], phrase: str, kind: str) -> None:
@@ -111,24 +123,22 @@ class Guide:
 
     def _open(self) -> Iterator[Way]:
         """Yield the ways as they can go on: inside a phrase, or with the first token of a following one."""
-        bare = not self.grammar.labels[self.line]
         for way in self.ways:
             yield way
             before = way.ended()
             used = way.used_now() if before else way.used
-            for kind in self._following(before, used):
-                yield Way(self.grammar.tree(kind, before, used, bare=bare and before == START), used)
+            for kind in self.grammar.follows.get(before, ()):
+                if self._allowed_here(kind) and self.grammar.can_end(kind, used):
+                    yield Way(self.grammar.tree(kind, self._form(before), used), used)
 
-    def _following(self, before: str, used: frozenset[str]) -> Iterator[str]:
-        """Yield the kinds that may follow and lead on: of which, and after which, a phrase is left."""
-        sentences = self.grammar.wording.lines[self.line].sentences
-        for kind in self.grammar.follows.get(before, ()):
-            after = self.grammar.follows[kind]
-            leads_on = STOP in (kind, *after) or any(
-                self.grammar.left(next_kind, used) for next_kind in after
-            )
-            if leads_on and self.grammar.left(kind, used) and (sentences or kind != STOP):
-                yield kind
+    def _allowed_here(self, kind: str) -> bool:
+        """Say whether the line has this kind: headings end without a full stop."""
+        return kind != STOP or self.grammar.wording.lines[self.line].sentences
+
+    def _form(self, before: str) -> str:
+        if before == START and not self.grammar.labels[self.line]:
+            return "bare"
+        return "first" if before in (START, STOP) else "middle"
 
     def _line_end(self) -> list[int]:
         """Return the tokens that end the line, where it may end."""
