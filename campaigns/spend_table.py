@@ -25,8 +25,9 @@ class SpendTable(tables.Table):
         template_name="campaigns/_spend_source.html", verbose_name=_("Source"), order_by=("source", "pk")
     )
     edit = tables.TemplateColumn(
-        template_name="campaigns/_spend_edit_link.html", verbose_name="", orderable=False
-    )
+        template_name="campaigns/_spend_edit_link.html", verbose_name=_("Actions"), orderable=False,
+        attrs={"th": {"hidden": True}},
+    )  # fmt: skip
 
     class Meta:
         order_by = "-day"

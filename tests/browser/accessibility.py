@@ -1,5 +1,6 @@
 """What axe finds on a page."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -8,7 +9,8 @@ from playwright.sync_api import Page
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-def findings(page: Page) -> list[tuple[str, str]]:
+def findings(page: Page, rules: Sequence[str] = RULES) -> list[str]:
     """Return each rule that the page breaks, with the first element that breaks it."""
-    response: dict[str, Any] = Axe().run(page, options={"runOnly": RULES}).response
-    return [(found["id"], found["nodes"][0]["html"]) for found in response["violations"]]
+    options = {"runOnly": rules, "resultTypes": ["violations"]}
+    response: dict[str, Any] = Axe().run(page, options=options).response
+    return [f"{found['id']}: {found['nodes'][0]['html']}" for found in response["violations"]]
