@@ -24,28 +24,28 @@ class RedemptionDays(Source):
 
     @cached_property
     def transactions(self) -> pl.DataFrame:
-        days = self.redemptions.select("household_id", "day").unique()
+        days = self.redemptions.select("household", "day").unique()
         bought = super().transactions.with_columns(
             self.moved_time("transaction_timestamp").dt.date().alias("day")
         )
-        return bought.join(days, on=["household_id", "day"], how="semi").drop("day")
+        return bought.join(days, on=["household", "day"], how="semi").drop("day")
 
     @cached_property
     def products(self) -> pl.DataFrame:
-        return super().products.join(self.transactions, on="product_id", how="semi")
+        return super().products.join(self.transactions, on="item", how="semi")
 
     @cached_property
     def coupons(self) -> pl.DataFrame:
         """Leave out products that nobody bought on these days, but no code as a whole."""
-        code = ["campaign_id", "coupon_upc"]
+        code = ["mailing", "coupon_upc"]
         all_of_them = super().coupons
-        bought = all_of_them.join(self.transactions, on="product_id", how="semi")
+        bought = all_of_them.join(self.transactions, on="item", how="semi")
         unsold = all_of_them.join(bought, on=code, how="anti").unique(code)
         return pl.concat([bought, unsold])
 
     @cached_property
     def recipients(self) -> pl.DataFrame:
-        return super().recipients.join(self.transactions, on="household_id", how="semi")
+        return super().recipients.join(self.transactions, on="household", how="semi")
 
 
 class Silence(Progress):
