@@ -1,4 +1,4 @@
-"""Names and help of model fields that nobody marked for translation, translated all the same.
+"""Names and help of models and fields that nobody marked for translation, translated all the same.
 
 Django names a field after its attribute, and a library knows no Chinese; the admin and forms show both.
 """
@@ -9,14 +9,20 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import Field, Model
+from django.db.models.options import Options
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, gettext_noop
 
-OUR_APPS = ("shop", "campaigns", "generation")
+Named = Options[Any] | Field[Any, Any]
+
+APPS = ("shop", "campaigns", "generation")
 # The same in every language.
 NAMELESS = {"id", "pk"}
-# What djangorestframework-api-key marks but has in English only: our catalogue has the Chinese.
+# What Django and djangorestframework-api-key mark but have in English only: our catalogue has the Chinese.
 OF_LIBRARIES = (
+    gettext_noop("Model name"),
+    gettext_noop("Add link"),
+    gettext_noop("Change or view list link"),
     gettext_noop("Expires"),
     gettext_noop("Once API key expires, clients cannot use it anymore."),
     gettext_noop("If the API key is revoked, clients cannot use it anymore. (This cannot be undone.)"),
@@ -25,15 +31,15 @@ OF_LIBRARIES = (
 
 
 def translate_field_texts() -> None:
-    """Let each unmarked text of our models follow the reader's language."""
-    for field, attribute, text in unmarked_texts():
-        setattr(field, attribute, gettext_lazy(text))
+    """Let each unmarked text of a model or field follow the reader's language."""
+    for named, attribute, text in unmarked_texts():
+        setattr(named, attribute, gettext_lazy(text))
 
 
 @cache
-def unmarked_texts() -> list[tuple["Field[Any, Any]", str, str]]:
-    """Return field, attribute and English text of what is not marked; the same after it was translated."""
-    return [found for app in OUR_APPS for model in _models(app) for found in _unmarked(model)]
+def unmarked_texts() -> list[tuple[Named, str, str]]:
+    """Return what carries a text, its attribute and the English; the same after it was translated."""
+    return [found for app in APPS for model in _models(app) for found in _unmarked(model)]
 
 
 def _models(app: str) -> list[type[Model]]:
@@ -43,9 +49,11 @@ def _models(app: str) -> list[type[Model]]:
     ]
 
 
-def _unmarked(model: type[Model]) -> Iterator[tuple["Field[Any, Any]", str, str]]:
-    for field in (*model._meta.local_fields, *model._meta.local_many_to_many):
-        for attribute in ("verbose_name", "help_text"):
-            text = getattr(field, attribute)
-            if text and not isinstance(text, Promise) and field.name not in NAMELESS:
-                yield field, attribute, text
+def _unmarked(model: type[Model]) -> Iterator[tuple[Named, str, str]]:
+    options = model._meta
+    everything: tuple[Named, ...] = (options, *options.local_fields, *options.local_many_to_many)
+    for named in everything:
+        for attribute in ("verbose_name", "verbose_name_plural", "help_text"):
+            text = getattr(named, attribute, "")
+            if text and not isinstance(text, Promise) and getattr(named, "name", "") not in NAMELESS:
+                yield named, attribute, str(text)

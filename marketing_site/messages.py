@@ -47,8 +47,8 @@ def collected() -> Catalog:
     found = extract_from_dir(ROOT, METHODS, keywords=KEYWORDS, comment_tags=("Translators:",))
     for path, _line, text, comments, context in found:
         catalog.add(text, locations=[(path, 0)], auto_comments=comments, context=context)
-    for field, _attribute, text in unmarked_texts():
-        catalog.add(text, locations=[(str(field.model._meta), 0)])
+    for named, _attribute, text in unmarked_texts():
+        catalog.add(text, locations=[(str(named.model._meta), 0)])
     return catalog
 
 
