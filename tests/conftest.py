@@ -13,9 +13,13 @@ from marketing_site.programs import embedded_servers
 SERVERS: list[Server] = []
 
 
+def is_first_process(config: pytest.Config) -> bool:
+    """Tell the process of the session from those that pytest-xdist starts."""
+    return not hasattr(config, "workerinput")
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Start the servers once, in the process that starts those of pytest-xdist."""
-    if not hasattr(session.config, "workerinput"):
+    if is_first_process(session.config):
         SERVERS.extend(embedded_servers())
         for server in SERVERS:
             server.start()
@@ -24,7 +28,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     for server in reversed(SERVERS):
         server.stop()
-    if SERVERS and (folder := os.environ.get("LIFTWRIGHT_THROWAWAY")):
+    if is_first_process(config) and (folder := os.environ.get("LIFTWRIGHT_THROWAWAY")):
         shutil.rmtree(folder, ignore_errors=True)
 
 
