@@ -18,6 +18,7 @@ class Example:
     category: str
     facts: tuple[str, ...]
     texts: tuple[str, ...]
+    likes: str = ""  # what the reader of a personal offer likes
 
 
 TOWEL = ("Cove bath towel", "Bath textiles", ("organic cotton", "550 g per square metre", "hanging loop"))
@@ -185,11 +186,9 @@ EXAMPLES: dict[Kind, tuple[Example, ...]] = {
         ),
     ),
     Kind.OFFER: (
-        Example(Tone.PLAIN, *PAN, ("For your home: {name} in cast iron, which works on induction too.",)),
-        Example(
-            Tone.WARM, *COFFEE, ("Time for your next coffee: {name}, a medium roast for good mornings.",)
-        ),
-        Example(Tone.PLAYFUL, *SOCKS, ("Look what is here: {name} in five colours, with a cushioned heel.",)),
+        Example(Tone.PLAIN, *PAN, ("For your home: {name} in cast iron, oven safe.",)),
+        Example(Tone.WARM, *COFFEE, ("Because you like coffee: {name}, medium roast.",), "coffee"),
+        Example(Tone.PLAYFUL, *SOCKS, ("Look at this: {name} with cushioned heel, five colours.",)),
         Example(Tone.EXPERT, *TOWEL, ("For you: {name} in organic cotton, 550 g per square metre.",)),
         Example(Tone.BRIEF, *MOUSE, ("{name}: quiet clicks, 57 degree angle.",)),
     ),

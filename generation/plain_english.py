@@ -54,7 +54,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
     STOP: (".", "!"),
 }
 FOLLOWS: dict[str, tuple[str, ...]] = {
-    START: ("lead", "hail", "mood", "for", "nice", "cheer", "thing", "material", "trait", "name"),
+    START: ("because", "lead", "hail", "mood", "for", "nice", "cheer", "thing", "material", "trait", "name"),
+    "because": ("colon",),
     "lead": ("name",),
     "hail": ("thing", "material"),
     "mood": ("topic",),
@@ -74,6 +75,8 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "colon": ("name", "thing", "material", "trait", "that"),
     STOP: ("lead", "hail", "for", "nice", "thing", "material", "trait", "name"),
 }
+# Kinds of which a phrase may be used more than once in a line.
+REPEATED = {"with", "in", "and", "comma", "colon", STOP}
 NAME = "{name}"
 # Facts that are no things: "dimmable", "works on induction", "6 mm thick".
 TRAIT = re.compile(
@@ -89,29 +92,17 @@ MATERIAL = re.compile(
 )
 
 
-def plain_english(facts: tuple[str, ...], topic: str, lines: tuple[Line, ...]) -> Wording:
-    """Return the wording for a product: all plain phrases, its facts, and what it is one of."""
+def plain_english(facts: tuple[str, ...], topic: str, likes: str, lines: tuple[Line, ...]) -> Wording:
+    """Return a product's wording: all plain phrases, its facts, its topic, and what the reader likes."""
     own: dict[str, tuple[str, ...]] = {"name": (NAME,), "topic": (topic,) if topic else ()}
+    own["because"] = (f"because you like {likes}",) if likes else ()
     for kind in ("thing", "material", "trait"):
         own[kind] = tuple(fact for fact in facts if kind_of(fact) == kind)
     return Wording(
         phrases=tuple((PHRASES | own).items()),
         follows=tuple(FOLLOWS.items()),
         lines=lines,
-        once=(
-            "name",
-            "topic",
-            "thing",
-            "material",
-            "trait",
-            "lead",
-            "hail",
-            "for",
-            "nice",
-            "cheer",
-            "mood",
-            "that",
-        ),
+        once=tuple(kind for kind in PHRASES | own if kind not in REPEATED),
         marks=("comma", "colon", STOP),
     )
 

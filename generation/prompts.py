@@ -7,6 +7,7 @@ that states the offer is added to its answer by the program.
 import hashlib
 import re
 from dataclasses import dataclass
+from typing import Self
 
 from generation.examples import EXAMPLES, Example
 from generation.facts import FactKind, FactSheet, fenced, is_chinese
@@ -80,17 +81,34 @@ class Unreadable(ValueError):
     """The model's answer does not have the parts that its kind needs."""
 
 
+@dataclass(frozen=True)
+class Told:
+    """What the model is told of a product: by strangers, so fenced, each on one line and limited."""
+
+    name: str
+    category: str
+    facts: tuple[str, ...]
+    likes: str = ""
+
+    @classmethod
+    def of(cls, sheet: FactSheet) -> Self:
+        """Take what a sheet has to tell."""
+        facts = (fenced(fact.value).rstrip(".!?") for fact in sheet.of(*TOLD)[:MOST_FACTS])
+        name, category, likes = (
+            fenced(sheet.value(kind)) for kind in (FactKind.NAME, FactKind.CATEGORY, FactKind.HISTORY)
+        )
+        return cls(name, category, tuple(dict.fromkeys(filter(None, facts))), likes)
+
+
 def prompt_for(brief: Brief) -> Prompt:
     """Return the prompt of a brief; a pure function."""
-    sheet = brief.sheet
-    facts = tuple(fact.value for fact in sheet.of(*TOLD)[:MOST_FACTS])
-    name, category = sheet.value(FactKind.NAME), sheet.value(FactKind.CATEGORY)
+    told, chinese = Told.of(brief.sheet), is_chinese(brief.language)
     return Prompt(
         shared=_shared(brief.kind, brief.tone),
-        own=_request(brief.kind, name, category, facts) + (IN_CHINESE if is_chinese(brief.language) else ""),
+        own=_request(brief.kind, told) + (IN_CHINESE if chinese else ""),
         max_tokens=MAX_TOKENS[brief.kind],
         stop=("\n\n",) if _has_parts(brief.kind) else ("\n",),
-        wording=None if is_chinese(brief.language) else _wording(brief.kind, category, facts),
+        wording=None if chinese else _wording(brief.kind, told),
     )
 
 
@@ -98,26 +116,27 @@ def _shared(kind: Kind, tone: Tone) -> tuple[tuple[str, str], ...]:
     """Return the instructions and the examples; the one in the wanted tone last, where it counts most."""
     turns = [("system", INSTRUCTIONS)]
     for example in sorted(EXAMPLES[kind], key=lambda example: example.tone == tone):
-        request = _request(kind, example.name, example.category, example.facts)
-        turns += [("user", request), ("assistant", _answer(kind, example))]
+        told = Told(example.name, example.category, example.facts, example.likes)
+        turns += [("user", _request(kind, told)), ("assistant", _answer(kind, example))]
     return tuple(turns)
 
 
-def _request(kind: Kind, name: str, category: str, facts: tuple[str, ...]) -> str:
-    """Word one request. Names and facts are by strangers: fenced, on one line, limited."""
-    told = "; ".join(fenced(fact) for fact in facts)
-    return f"{ASKED_FOR[kind]}. Product: {fenced(name)}. Category: {fenced(category)}. Facts: {told}."
+def _request(kind: Kind, told: Told) -> str:
+    likes = f" The reader likes {told.likes}." if told.likes else ""
+    product = f"Product: {told.name}. Category: {told.category}.{likes} Facts: {'; '.join(told.facts)}."
+    return f"{ASKED_FOR[kind]}. {product}"
 
 
-def _wording(kind: Kind, category: str, facts: tuple[str, ...]) -> Wording:
+def _wording(kind: Kind, told: Told) -> Wording:
     """Return what a small model is bound to: plain phrases, the facts, and the slot of the name."""
-    phrases = dict.fromkeys(fenced(fact).rstrip(".!?") for fact in facts)
     lines = tuple(
         Line(f"{part.marker}:" if _has_parts(kind) else "", part.sentences, NAME if part.sentences else "")
         for part in PARTS[kind]
     )
-    topic = fenced(category).lower()
-    return plain_english(tuple(phrases), topic if TOPIC.fullmatch(topic) else "", lines)
+    topic, likes = (
+        text.lower() if TOPIC.fullmatch(text.lower()) else "" for text in (told.category, told.likes)
+    )
+    return plain_english(told.facts, topic, likes, lines)
 
 
 def _answer(kind: Kind, example: Example) -> str:

@@ -94,7 +94,7 @@ def answer(request: TextRequest) -> str:
     """Answer in the form of the last example: as many lines, with the same labels."""
     if NONSENSE in request.own:
         return "Buy 99 at www.example.com"
-    told = re.search(r"Category: (.*?)\. Facts: (.*)\.$", request.own)
+    told = re.search(r"Category: (.*?)\.(?: The reader likes .*\.)? Facts: (.*)\.$", request.own)
     facts = [
         fact for fact in (told[2].split("; ") if told and told[2] else [told[1] if told else ""]) if fact
     ]

@@ -32,7 +32,7 @@ def test_a_good_text_passes() -> None:
 def test_every_example_passes_on_its_own_facts() -> None:
     for kind, examples in EXAMPLES.items():
         for example in examples:
-            facts = sheet(example.name, example.category, example.facts)
+            facts = sheet(example.name, example.category, example.facts, likes=example.likes)
             copy = {part.name: text for part, text in zip(PARTS[kind], example.texts, strict=True)}
             found = check(with_offer(Brief(facts, kind), copy), facts, kind)
             assert [f for f in found if f.code != "repeats_example"] == []
