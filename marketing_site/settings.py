@@ -50,7 +50,7 @@ SHOP_CURRENCY = env.str("SHOP_CURRENCY", default="USD")
 TIME_ZONE = env.str("SHOP_TIME_ZONE", default="America/New_York")
 # Nobody approves what they wrote themselves; a one-person shop may switch this off, and the history says so.
 FOUR_EYES = env.bool("FOUR_EYES", default=True)
-# Hours by channel before an order in which a touch may claim it (money.md calls these windows).
+# Days by channel before an order within which a touch may claim it.
 ATTRIBUTION_WINDOW_DAYS = {"email": 5, "sms": 5, "push": 1, "social": 30, "search_ad": 30, "direct_mail": 30}
 # What a generated text costs the campaign, in the shop's currency: per thousand tokens, per compute second.
 GENERATION_COST_PER_1000_TOKENS = Decimal(env.str("GENERATION_COST_PER_1000_TOKENS", default="0.002"))
@@ -352,6 +352,13 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    # Choice sets whose field names would clash.
+    "ENUM_NAME_OVERRIDES": {
+        "DiscountKindEnum": "campaigns.models.OfferPolicy.Kind",
+        "EventKindEnum": "shop.models.Event.Kind",
+        "SegmentKindEnum": "campaigns.models.Segment.Kind",
+        "TextKindEnum": "generation.models.Kind",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "marketing_site.api.schema.add_problems",

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,6 +16,7 @@ from marketing_site.lib.money import ZERO
 from shop.api.base import Repeatable, Strict, amount, identity, user_permissions
 
 
+@extend_schema_field(OpenApiTypes.INT)
 class CampaignField(serializers.PrimaryKeyRelatedField[Campaign]):
     """The id of a campaign that the caller may see."""
 
