@@ -17,3 +17,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 # Writes at once and without a model; tests marked `model` name the real one themselves.
 TEXT_ENGINE = "generation.engine.fake.FakeEngine"
+# The heartbeat has a connection of its own, which would wait for the transaction that a test runs in.
+WORK_HEARTBEAT_SECONDS = 3600

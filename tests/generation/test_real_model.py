@@ -1,0 +1,80 @@
+"""The real small model, through the ledger: one e-mail and four offers, with nothing foreign in them."""
+
+import time
+from collections.abc import Callable, Iterator
+from uuid import uuid4
+
+import pytest
+
+from campaigns.models import Campaign
+from generation import jobs
+from generation.engine import options
+from generation.engine.child import ChildEngine
+from generation.jobs import CopyOrder, OfferOrder
+from generation.models import Run, Variant
+from generation.working import Writer
+from shop.models import SetupStep
+from tests import make
+from tests.generation import ledger
+
+# The heartbeat is a thread with a connection of its own: it must see the rows.
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.model,
+    pytest.mark.xdist_group("model"),
+]
+# A fresh machine converts the model first.
+PATIENCE = 300.0
+
+
+@pytest.fixture
+def writer() -> Iterator[Writer]:
+    made = Writer("real", ChildEngine(options()))
+    yield made
+    made.stop()
+    made.end()
+
+
+def work_off(writer: Writer, over: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not over():
+        assert time.monotonic() < deadline, SetupStep.objects.values_list("state", "done", "detail")
+        writer.work_off()
+        time.sleep(0.2)
+
+
+def over(run: Run) -> bool:
+    return not set(ledger.states(run)) & {"queued", "running", "retry_wait"}
+
+
+def test_an_email_and_four_offers(writer: Writer) -> None:
+    campaign, by = make.approved_campaign("Coffee", size=5), make.user()  # four treated, one held out
+    coffee = campaign.products.get()
+    coffee.name, coffee.brand = "Ground Coffee, 12 oz", "Harbour"
+    coffee.attributes = {"roast": "medium roast", "origin": "grown in Colombia"}
+    coffee.save()
+    order = CopyOrder(["email"], "warm", "en", 1, [coffee.pk])
+    copy = jobs.request_copy(campaign, order, by, uuid4())
+    offers = jobs.request_offers(campaign, OfferOrder("warm", "en"), by, uuid4())
+    work_off(writer, lambda: over(copy) and over(offers))
+    assert set(ledger.states(copy) + ledger.states(offers)) == {"done"}
+    assert_email(Variant.objects.get())
+    assert_offers(campaign)
+
+
+def assert_email(email: Variant) -> None:
+    assert set(email.fields) == {"subject", "body"}
+    assert email.findings == []
+    assert (email.samples, email.tokens > 500, email.seconds > 0) == (8, True, True)
+    assert email.origin == "template" or email.model_revision
+
+
+def assert_offers(campaign: Campaign) -> None:
+    offers = campaign.offers.select_related("coupon")
+    assert offers.count() == 4
+    for offer in offers:
+        assert offer.coupon
+        assert offer.coupon.code in offer.text
+        assert "10% off" in offer.text
+        assert "{" not in offer.text
+    assert offers.filter(origin="model").exists()
