@@ -204,7 +204,11 @@ WORK_HARD_LIMIT_SECONDS = env.float("WORK_HARD_LIMIT_SECONDS", default=600)
 # What runs by the clock, in seconds.
 CELERY_BEAT_SCHEDULE = {
     "end-finished-campaigns": {"task": "campaigns.tasks.end_finished_campaigns", "schedule": 900.0},
-    "refresh-rollups": {"task": "campaigns.tasks.refresh_rollups", "schedule": 5.0, "options": {"expires": 30}},
+    "refresh-rollups": {
+        "task": "campaigns.tasks.refresh_rollups",
+        "schedule": 5.0,
+        "options": {"expires": 30},
+    },
     "score-customers": {"task": "shop.tasks.score_customers", "schedule": 3600.0},
 }
 
