@@ -48,9 +48,7 @@ class Spend(models.Model):
         GENERATION = "generation", _("generation")
         DEMO = "demo", _("demo assumption")
 
-    campaign = models.ForeignKey(
-        Campaign, models.PROTECT, related_name="spends", verbose_name=_("campaign")
-    )
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="spends", verbose_name=_("campaign"))
     category = models.CharField(_("category"), max_length=10, choices=Category)
     amount = MoneyField(_("amount"))
     day = models.DateField(_("day"))
@@ -62,9 +60,7 @@ class Spend(models.Model):
     # How the amount came about, where it was computed: quantity times rate.
     quantity = models.DecimalField(max_digits=18, decimal_places=4, null=True, editable=False)
     rate = models.DecimalField(max_digits=18, decimal_places=8, null=True, editable=False)
-    created_by = models.ForeignKey(
-        User, models.SET_NULL, null=True, editable=False, related_name="+"
-    )
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, editable=False, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -100,9 +96,7 @@ class Coupon(models.Model):
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="coupons")
     code = models.CharField(_("code"), max_length=64)
-    customer = models.ForeignKey(
-        Customer, models.CASCADE, null=True, blank=True, related_name="coupons"
-    )
+    customer = models.ForeignKey(Customer, models.CASCADE, null=True, blank=True, related_name="coupons")
     valid_from = models.DateField(null=True, blank=True)
     valid_until = models.DateField(null=True, blank=True)
 
@@ -141,9 +135,7 @@ class Touch(models.Model):
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="touches")
     kind = models.CharField(max_length=8, choices=Kind)
     # Of a redemption: which code, and the order that used it where the shop said so.
-    coupon = models.ForeignKey(
-        Coupon, models.CASCADE, null=True, blank=True, related_name="touches"
-    )
+    coupon = models.ForeignKey(Coupon, models.CASCADE, null=True, blank=True, related_name="touches")
     order = models.ForeignKey(Order, models.SET_NULL, null=True, blank=True, related_name="touches")
     touched_at = models.DateTimeField()
     received_at = models.DateTimeField(auto_now_add=True)
@@ -176,12 +168,8 @@ class Credit(models.Model):
 
     # No constraint on the order, no index of rows without a campaign: a rebuild writes a row for each order.
     order = models.ForeignKey(Order, models.CASCADE, db_constraint=False, related_name="credits")
-    campaign = models.ForeignKey(
-        Campaign, models.CASCADE, null=True, db_index=False, related_name="credits"
-    )
-    touch = models.ForeignKey(
-        Touch, models.CASCADE, null=True, db_index=False, related_name="credits"
-    )
+    campaign = models.ForeignKey(Campaign, models.CASCADE, null=True, db_index=False, related_name="credits")
+    touch = models.ForeignKey(Touch, models.CASCADE, null=True, db_index=False, related_name="credits")
     model = models.CharField(max_length=16)
     # The share of the order's net revenue; null where the order's net revenue is zero.
     weight = models.DecimalField(max_digits=12, decimal_places=10, null=True)
