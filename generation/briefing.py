@@ -90,10 +90,17 @@ def _sheet(
         brand=product.brand,
         category=product.category.name if product.category else "",
         price=product.price,
-        attributes={str(label): str(value) for label, value in product.attributes.items()},
+        attributes=_properties(product),
     )
     currency = settings.SHOP_CURRENCY
     return fact_sheet(facts, terms, voice_of(voice), customer, currency=currency, language=language)
+
+
+def _properties(product: Product) -> dict[str, str]:
+    """Return the product's properties but for those that its name says already ("Coffee, 12 oz")."""
+    said = product.name.casefold()
+    named = {str(label): str(value) for label, value in product.attributes.items()}
+    return {label: value for label, value in named.items() if value.casefold() not in said}
 
 
 def _fact(fact: Mapping[str, Any]) -> Fact:
