@@ -1,5 +1,6 @@
 """The forms of products and the filters of the shop's lists."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,8 @@ from shop.models.people import CustomerQuerySet
 
 AMOUNT = {"step": "any", "min": "0", "inputmode": "decimal"}
 LONGEST_LABEL, LONGEST_VALUE = 60, 300
+# As English and as Chinese keyboards write it.
+COLON = re.compile("[:：]")
 
 
 def category_choices() -> list[tuple[str, str]]:
@@ -75,8 +78,9 @@ class AttributesField(forms.CharField):
             return True
 
     def _fact(self, line: str, number: int) -> tuple[str, str]:
-        label, colon, text = (part.strip() for part in line.partition(":"))
-        if not (label and colon and text):
+        label, *rest = (part.strip() for part in COLON.split(line, maxsplit=1))
+        text = "".join(rest)
+        if not (label and text):
             message = _("Line %(number)s: write a label, a colon and a value, such as “material: wool”.")
             raise ValidationError(message % {"number": number})
         if len(label) > LONGEST_LABEL or len(text) > LONGEST_VALUE:

@@ -30,7 +30,7 @@ def read_ids(text: str) -> list[str]:
 
     A heading such as "customer_id" in the first line is left out.
     """
-    ids = [part.strip().strip('"') for part in re.split(r"[\n\r,;\t]+", text)]
+    ids = [part.strip().strip('"') for part in re.split(r"[\n\r\t,;，；]+", text)]
     ids = [one for one in ids if one]
     return ids[1:] if ids and ids[0].lower() in HEADINGS else ids
 

@@ -24,7 +24,9 @@ def members(segment: Segment) -> set[str]:
 def test_pasted_ids_become_a_list(page: Client) -> None:
     for name in ("A-1", "B 2", "C3"):
         make.customer(external_id=name)
-    answer = page.post("/segments/new-list/", {"name": "Friends", "ids": "A-1, B 2;\nC3\tA-1\n"}, follow=True)
+    answer = page.post(
+        "/segments/new-list/", {"name": "Friends", "ids": "A-1, B 2；\nC3\tA-1\n"}, follow=True
+    )
     assert "3 customers are on the list. 1 id came twice." in answer.content.decode()
     segment = Segment.objects.get()
     assert (segment.kind, segment.size, members(segment)) == ("list", 3, {"A-1", "B 2", "C3"})

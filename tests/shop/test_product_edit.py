@@ -37,11 +37,11 @@ def write(page: Client, product: Product | None = None, **changes: Any) -> Any:
 
 def test_a_product_is_made_with_its_facts_and_category(page: Client) -> None:
     coffee = make.category("Coffee", parent=make.category("Grocery"))
-    response = write(page, category=str(coffee.pk), attributes="Material: stoneware\n\nCare: dishwasher: yes")
+    response = write(page, category=str(coffee.pk), attributes="Material: stoneware\n\n产地：景德镇: 江西")
     made = Product.objects.get()
     assert response.url == f"/products/{made.pk}/"
     assert (made.name, made.price, made.category, made.active) == ("Blue mug", Decimal("9.50"), coffee, True)
-    assert made.attributes == {"Material": "stoneware", "Care": "dishwasher: yes"}
+    assert made.attributes == {"Material": "stoneware", "产地": "景德镇: 江西"}
     assert "is saved" in page.get(response.url).content.decode()
 
 
