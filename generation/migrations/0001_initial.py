@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'job',
                 'verbose_name_plural': 'jobs',
-                'indexes': [models.Index(condition=models.Q(('state__in', ['queued', 'retry_wait'])), fields=['run', 'not_before', 'id'], name='job_due'), models.Index(condition=models.Q(('state', 'running')), fields=['lease_until'], name='job_leased')],
+                'indexes': [models.Index(condition=models.Q(('state__in', ['queued', 'retry_wait'])), fields=['run', 'not_before', 'id'], name='job_due'), models.Index(condition=models.Q(('state', 'running')), fields=['lease_until'], name='job_leased'), models.Index(condition=models.Q(('finished_at__isnull', False)), fields=['finished_at'], name='job_finished')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'retry_wait', 'done', 'dead', 'skipped', 'cancelled'])), name='job_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('lease_token__isnull', False), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('lease_token__isnull', True)), _connector='OR'), name='job_leased_while_running'), models.CheckConstraint(condition=models.Q(('fails__lte', models.F('max_fails')), ('crashes__lte', models.F('max_crashes'))), name='job_tries_within_limits'), models.UniqueConstraint(fields=('run', 'customer', 'product', 'kind', 'language', 'variant'), name='job_once', nulls_distinct=False)],
             },
         ),
@@ -76,8 +76,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('from_state', models.CharField(blank=True, max_length=10)),
-                ('to_state', models.CharField(max_length=10)),
+                ('from_state', models.CharField(blank=True, choices=[('queued', 'waiting'), ('running', 'writing'), ('retry_wait', 'trying again'), ('done', 'done'), ('dead', 'needs you'), ('skipped', 'skipped'), ('cancelled', 'cancelled')], max_length=10)),
+                ('to_state', models.CharField(choices=[('queued', 'waiting'), ('running', 'writing'), ('retry_wait', 'trying again'), ('done', 'done'), ('dead', 'needs you'), ('skipped', 'skipped'), ('cancelled', 'cancelled')], max_length=10)),
                 ('try_no', models.PositiveSmallIntegerField(default=1)),
                 ('worker', models.CharField(blank=True, max_length=100)),
                 ('reason', models.TextField(blank=True)),
