@@ -5,7 +5,7 @@ Django names a field after its attribute, and a library knows no Chinese; the ad
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.apps import apps
 from django.db.models import Field, Model
@@ -13,7 +13,7 @@ from django.db.models.options import Options
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, gettext_noop
 
-Named = Options[Any] | Field[Any, Any]
+Named: TypeAlias = "Options[Any] | Field[Any, Any]"
 
 APPS = ("shop", "campaigns", "generation")
 # The same in every language.
