@@ -155,18 +155,26 @@ def edit(
 
 def saved(request: Request, campaign: Campaign, step: str) -> HttpResponse:
     """Warn where the budget is spent already, submit if that was asked for, and go on to the next page."""
-    spent = campaign.spends.aggregate(total=Sum("amount"))["total"] or Decimal(0)
-    if campaign.budget is not None and campaign.budget < spent:
-        text = _("Saved, but the budget of %(budget)s is below the %(spent)s that are booked already.")
-        messages.warning(request, text % {"budget": money(campaign.budget), "spent": money(spent)})
+    warned = warn_of_budget(request, campaign)
     then = request.POST.get("then")
     if then == "submit":
         return submitted(request, campaign)
     following = dict(zip(readiness.STEPS, readiness.STEPS[1:], strict=False)).get(step)
-    if following is None or then == "close":
+    if following and then != "close":
+        return redirect(f"campaigns:{following}", campaign.pk)
+    if not warned:
         messages.success(request, _("Saved."))
-        return redirect(campaign)
-    return redirect(f"campaigns:{following}", campaign.pk)
+    return redirect(campaign)
+
+
+def warn_of_budget(request: Request, campaign: Campaign) -> bool:
+    """Say where more is booked than the budget allows; return whether that is so."""
+    spent = campaign.spends.aggregate(total=Sum("amount"))["total"] or Decimal(0)
+    if campaign.budget is None or campaign.budget >= spent:
+        return False
+    text = _("Saved, but the budget of %(budget)s is below the %(spent)s that are booked already.")
+    messages.warning(request, text % {"budget": money(campaign.budget), "spent": money(spent)})
+    return True
 
 
 def submitted(request: Request, campaign: Campaign) -> HttpResponse:

@@ -13,6 +13,9 @@ from campaigns.views import figure_charts
 from marketing_site.lib.access import allowed
 from marketing_site.lib.htmx import Request
 
+# Nobody is held out yet.
+BEFORE_APPROVAL = (Campaign.Status.DRAFT, Campaign.Status.IN_REVIEW)
+
 
 @require_safe
 @allowed("campaigns.view_campaign")
@@ -31,6 +34,8 @@ def campaign_results(request: Request, pk: int) -> HttpResponse:
         "audience": assigning.frozen(campaign),
         "coupons": Coupon.objects.filter(campaign=campaign).count(),
         "measurable": reports.has_holdout(campaign),
+        "holdout_planned": campaign.status in BEFORE_APPROVAL and campaign.holdout_percent > 0,
+        "nothing": not days,
         "assumed": campaign.spends.filter(source=Spend.Source.DEMO).exists(),
     }
     return render(request, "campaigns/campaign_results.html", context)

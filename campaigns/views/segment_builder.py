@@ -107,8 +107,8 @@ def store(request: Request, form: SegmentForm, draft: GroupDraft, choices: Choic
     if form.is_valid() and checked.rule is not None:
         form.instance.rule = checked.rule
         if kept(request, form):
-            remember_size(request, form.instance)
             messages.success(request, _("The segment is saved."))
+            remember_size(request, form.instance)
             return redirect(form.instance)
     return builder_page(request, form, draft, choices, problems=checked.problems, status=422)
 

@@ -149,7 +149,7 @@ def remember_size(request: Request, segment: Segment) -> None:
     if "preview" in context:
         keeping.remember_size(segment, context["preview"].size)
         if not context["preview"].size:
-            messages.warning(request, _("Nobody is in this segment today. Its page says what can be done."))
+            messages.warning(request, _("Nobody is in this segment today."))
     elif "too_slow" in context:
         messages.warning(request, context["too_slow"])
 

@@ -33,10 +33,18 @@ def test_it_shows_the_campaigns_own_figures_and_no_others(viewer: Client) -> Non
 
 
 def test_without_a_holdout_it_says_so(viewer: Client) -> None:
-    campaign = make.campaign()
+    campaign = make.campaign(status="live")
     url = f"/campaigns/{campaign.pk}/results/"
     assert "Not measurable without a holdout." in viewer.get(url).content.decode()
     Assignment.objects.create(
         campaign=campaign, customer=make.customer(), arm=Assignment.Arm.HELD_OUT, assigned_at=make.NOON
     )
     assert "Not measurable without a holdout." not in viewer.get(url).content.decode()
+
+
+def test_before_approval_it_says_when_customers_are_held_out(viewer: Client) -> None:
+    campaign = make.complete_campaign(holdout_percent=Decimal(25))
+    page = viewer.get(f"/campaigns/{campaign.pk}/results/").content.decode()
+    assert "At approval 25% of its customers are held out." in page
+    assert "Nothing is spent or credited yet" in page
+    assert "Not measurable" not in page
