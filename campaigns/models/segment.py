@@ -41,9 +41,7 @@ class Segment(models.Model):
     # The size when it was last counted, for lists; pages that decide count anew.
     size = models.IntegerField(null=True, editable=False)
     counted_at = models.DateTimeField(null=True, editable=False)
-    created_by = models.ForeignKey(
-        User, models.SET_NULL, null=True, editable=False, related_name="+"
-    )
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, editable=False, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -91,9 +89,7 @@ class Assignment(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("recipient"), _("recipients")
-        constraints = [
-            models.UniqueConstraint(fields=["campaign", "customer"], name="assignment_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["campaign", "customer"], name="assignment_once")]
         indexes = [models.Index(fields=["customer"], name="assignment_by_customer")]
 
     def __str__(self) -> str:
