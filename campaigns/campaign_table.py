@@ -1,6 +1,7 @@
 """The table of campaigns: what each is, and what it has cost and brought in all its days."""
 
 import django_tables2 as tables
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.campaign import CampaignQuerySet
@@ -22,6 +23,9 @@ class CampaignTable(tables.Table):
 
     class Meta:
         order_by = "-starts_on"
+
+    def render_channel(self, value: str) -> str:
+        return capfirst(value)
 
     def order_roas_attributed(
         self,

@@ -124,8 +124,11 @@ class OfferFilterForm(forms.Form):
     """Which of a campaign's offers are listed."""
 
     q = forms.CharField(
-        label=_("Search"), required=False, widget=forms.TextInput(attrs={"type": "search", "data-key": "/"})
-    )
+        label=_("Search"), required=False,
+        widget=forms.TextInput(
+            {"type": "search", "placeholder": _("Customer, code or product"), "data-key": "/"}
+        ),
+    )  # fmt: skip
     state = forms.ChoiceField(
         label=_("State"), required=False, choices=[("", _("All states")), *PersonalOffer.State.choices]
     )

@@ -104,6 +104,7 @@ function confirmFirst(element, proceed) {
   one("#confirm-title").textContent = element.dataset.confirm;
   one("#confirm-text").textContent = element.dataset.confirmText ?? "";
   one("#confirm-yes").textContent = element.dataset.confirmButton ?? one("#confirm-yes").textContent;
+  one("#confirm-yes").className = `button button-${element.dataset.confirmStyle ?? "danger"}`;
   dialog.returnValue = "no";
   dialog.addEventListener("close", () => { if (dialog.returnValue === "yes") proceed(); }, { once: true });
   dialog.showModal();
