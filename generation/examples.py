@@ -71,7 +71,7 @@ EXAMPLES: dict[Kind, tuple[Example, ...]] = {
         Example(Tone.BRIEF, *COFFEE, ("Time for coffee", "Your next coffee: {name}. Medium roast, 12 oz.")),
     ),
     Kind.SMS: (
-        Example(Tone.PLAIN, *PAN, ("For your home: {name} in cast iron, oven safe too.",)),
+        Example(Tone.PLAIN, *PAN, ("Meet {name} in cast iron, oven safe.",)),
         Example(Tone.WARM, *TOWEL, ("Treat yourself to organic cotton: {name}, with a hanging loop.",)),
         Example(Tone.PLAYFUL, *SOCKS, ("Hello, five colours! {name} with a cushioned heel.",)),
         Example(Tone.EXPERT, *COFFEE, ("Medium roast, 12 oz: {name} for your next coffee.",)),
@@ -186,7 +186,7 @@ EXAMPLES: dict[Kind, tuple[Example, ...]] = {
         ),
     ),
     Kind.OFFER: (
-        Example(Tone.PLAIN, *PAN, ("For your home: {name} in cast iron, oven safe.",)),
+        Example(Tone.PLAIN, *PAN, ("Take a look at {name} in cast iron, oven safe.",)),
         Example(Tone.WARM, *COFFEE, ("Because you like coffee: {name}, medium roast.",), "coffee"),
         Example(Tone.PLAYFUL, *SOCKS, ("Look at this: {name} with cushioned heel, five colours.",)),
         Example(Tone.EXPERT, *TOWEL, ("For you: {name} in organic cotton, 550 g per square metre.",)),

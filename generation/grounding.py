@@ -110,8 +110,8 @@ def mixed(reading: Reading, facts: Known) -> Iterator[tuple[str, int, int]]:
 
 
 def mentioned(reading: Reading, facts: Known) -> float:
-    """Return the share of the product's facts of which the text mentions a telling word."""
-    told = stems_in(reading.plain)
-    about = [stems - PLAIN_STEMS for kind, stems in facts.facts if kind in ABOUT_PRODUCT]
+    """Return the share of the product's facts, beyond its name, of which the text mentions a telling word."""
+    told, said = stems_in(reading.plain), PLAIN_STEMS | facts.stems_of(FactKind.NAME)
+    about = [stems - said for kind, stems in facts.facts if kind in ABOUT_PRODUCT]
     about = [stems for stems in about if stems]
     return sum(bool(stems & told) for stems in about) / len(about) if about else 1.0

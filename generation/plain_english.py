@@ -11,27 +11,24 @@ from generation.wording import START, STOP, Line, Wording
 PHRASES: dict[str, tuple[str, ...]] = {
     # Wants the product's name after it.
     "lead": (
-        *("meet", "say hello to", "take a look at", "have a look at", "here is", "this is", "enjoy", "try"),
-        *("treat yourself to", "make room for", "make time for", "start your day with", "discover", "choose"),
-        *("you will love", "you will like", "it is time for", "we would like you to meet", "we love"),
-        *("bring home", "add a little joy with", "this one is for you:"),
+        *("meet", "say hello to", "take a look at", "have a look at", "enjoy", "try", "treat yourself to"),
+        *(
+            "make room for",
+            "discover",
+            "choose",
+            "you will love",
+            "you will like",
+            "it is time for",
+            "we love",
+        ),
+        *("we would like you to meet", "bring home", "add a little joy with", "why not try", "get to know"),
     ),
     # Wants a fact after it.
     "hail": ("hello,", "say hello to", "say yes to", "enjoy", "we like", "think", "treat yourself to"),
     # Wants what the product is one of.
     "mood": ("time for", "in the mood for", "thinking of", "a good day for", "looking for"),
     # Stands alone at the beginning, or ends a sentence.
-    "for": (
-        *(
-            "for you",
-            "for your home",
-            "for every day",
-            "for good days",
-            "for good mornings",
-            "for easy evenings",
-        ),
-        *("for friends and family", "for the little moments", "for the days ahead", "for you and yours"),
-    ),
+    "for": ("for you", "for every day", "for good days", "for you and yours", "for the days ahead"),
     "nice": (
         *(
             "a good idea",
@@ -41,16 +38,16 @@ PHRASES: dict[str, tuple[str, ...]] = {
             "a simple pleasure",
             "good news",
         ),
-        *("a reason to smile", "a happy start", "a treat for you"),
-        *("something good", "a good start to the day", "a touch of joy", "good to know"),
+        *("a reason to smile", "a happy start", "a treat for you", "something good", "a touch of joy"),
     ),
-    "cheer": ("hello", "hi there", "good news", "happy days", "yes, please", "look at this", "good morning"),
+    "cheer": ("hello", "hi there", "good news", "happy days", "yes, please", "look at this"),
     "with": ("with",),
     "in": ("in",),
     "and": ("and",),
-    "that": ("that is", "this is"),
+    "that": ("that is",),
     "comma": (",",),
     "colon": (":",),
+    "summing up": (":",),
     STOP: (".", "!"),
 }
 FOLLOWS: dict[str, tuple[str, ...]] = {
@@ -67,16 +64,17 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "with": ("thing", "material"),
     "in": ("material",),
     "and": ("thing", "material", "trait"),
-    "thing": ("and", "comma", "colon", STOP, "for"),
-    "material": ("and", "comma", "colon", STOP, "for"),
-    "trait": ("and", "comma", "colon", STOP),
+    "thing": ("and", "comma", "summing up", STOP),
+    "material": ("and", "comma", "summing up", STOP),
+    "trait": ("and", "comma", "summing up", STOP),
+    "summing up": ("that", "name"),
     "that": ("name",),
     "comma": ("thing", "material", "trait"),
-    "colon": ("name", "thing", "material", "trait", "that"),
+    "colon": ("name", "thing", "material", "trait"),
     STOP: ("lead", "hail", "for", "nice", "thing", "material", "trait", "name"),
 }
 # Kinds of which a phrase may be used more than once in a line.
-REPEATED = {"with", "in", "and", "comma", "colon", STOP}
+REPEATED = {"with", "in", "and", "comma", STOP}
 NAME = "{name}"
 # Facts that are no things: "dimmable", "works on induction", "6 mm thick".
 TRAIT = re.compile(
@@ -103,7 +101,7 @@ def plain_english(facts: tuple[str, ...], topic: str, likes: str, lines: tuple[L
         follows=tuple(FOLLOWS.items()),
         lines=lines,
         once=tuple(kind for kind in PHRASES | own if kind not in REPEATED),
-        marks=("comma", "colon", STOP),
+        marks=("comma", "colon", "summing up", STOP),
     )
 
 

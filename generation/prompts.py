@@ -93,18 +93,20 @@ class Told:
     @classmethod
     def of(cls, sheet: FactSheet) -> Self:
         """Take what a sheet has to tell."""
-        facts = (fenced(fact.value).rstrip(".!?") for fact in sheet.of(*TOLD)[:MOST_FACTS])
+        values = [fact.value for fact in sheet.of(*TOLD)]
+        said = sheet.value(FactKind.NAME).lower()
+        facts = (fenced(value).rstrip(".!?") for value in values if value.lower() not in said)
         name, category, likes = (
             fenced(sheet.value(kind)) for kind in (FactKind.NAME, FactKind.CATEGORY, FactKind.HISTORY)
         )
-        return cls(name, category, tuple(dict.fromkeys(filter(None, facts))), likes)
+        return cls(name, category, tuple(dict.fromkeys(filter(None, facts)))[:MOST_FACTS], likes)
 
 
 def prompt_for(brief: Brief) -> Prompt:
     """Return the prompt of a brief; a pure function."""
     told, chinese = Told.of(brief.sheet), is_chinese(brief.language)
     return Prompt(
-        shared=_shared(brief.kind, brief.tone),
+        shared=_shared(brief.kind, brief.tone, likes=bool(told.likes)),
         own=_request(brief.kind, told) + (IN_CHINESE if chinese else ""),
         max_tokens=MAX_TOKENS[brief.kind],
         stop=("\n\n",) if _has_parts(brief.kind) else ("\n",),
@@ -112,10 +114,10 @@ def prompt_for(brief: Brief) -> Prompt:
     )
 
 
-def _shared(kind: Kind, tone: Tone) -> tuple[tuple[str, str], ...]:
-    """Return the instructions and the examples; the one in the wanted tone last, where it counts most."""
+def _shared(kind: Kind, tone: Tone, *, likes: bool) -> tuple[tuple[str, str], ...]:
+    """Return the instructions and the examples; the one that is most alike last, where it counts most."""
     turns = [("system", INSTRUCTIONS)]
-    for example in sorted(EXAMPLES[kind], key=lambda example: example.tone == tone):
+    for example in sorted(EXAMPLES[kind], key=lambda e: (bool(e.likes) == likes, e.tone == tone)):
         told = Told(example.name, example.category, example.facts, example.likes)
         turns += [("user", _request(kind, told)), ("assistant", _answer(kind, example))]
     return tuple(turns)

@@ -205,7 +205,7 @@ def test_an_example_is_not_an_answer_and_a_long_sentence_is_found() -> None:
 
 
 def test_cover_is_the_share_of_facts_that_are_mentioned() -> None:
-    assert cover({"text": "{name} with soy wax."}, sheet()) == pytest.approx(1 / 4)
+    assert cover({"text": "{name} with soy wax."}, sheet()) == pytest.approx(1 / 3)
     assert cover({"text": "Take a look at {name}."}, sheet()) == 0
 
 

@@ -62,17 +62,17 @@ def one_by_one(engine: "LocalEngine", own: str, max_tokens: int) -> tuple[str, f
 
 
 def test_greedy_texts_of_a_batch_are_those_of_one_by_one(engine: "LocalEngine") -> None:
-    results = written(engine, [request(own, 12) for own in OWN])
+    results = written(engine, [request(own, 8) for own in OWN])
     for own, result in zip(OWN, results, strict=True):
-        expected, margin = one_by_one(engine, own, 12)
+        expected, margin = one_by_one(engine, own, 8)
         assert result.text == expected or margin < 1e-3
 
 
 def test_a_seed_gives_the_same_text_alone_and_in_a_batch(engine: "LocalEngine") -> None:
-    sampled = [request(own, 8, seed=seed, temperature=0.9, top_p=0.95) for seed, own in enumerate(OWN)]
+    sampled = [request(own, 5, seed=seed, temperature=0.9, top_p=0.95) for seed, own in enumerate(OWN[:2])]
     together = [result.text for result in written(engine, sampled)]
     assert [written(engine, [each])[0].text for each in sampled] == together
-    others = [request(OWN[0], 8, seed=seed, temperature=0.9) for seed in range(4)]
+    others = [request(OWN[0], 5, seed=seed, temperature=1.2) for seed in range(3)]
     assert len({result.text for result in written(engine, others)}) > 1
 
 
