@@ -22,6 +22,11 @@ def no_fence() -> None:
     work._held = lambda row: type(row)._default_manager.filter(pk=row.pk)
 
 
+def no_sweep() -> None:
+    """Nobody takes back what a killed worker held, not even a worker that starts."""
+    claiming.sweep = lambda: 0
+
+
 def no_run_lock() -> None:
     """Finishing looks whether the run was cancelled, but does not hold it; a cancel fits in between."""
 
@@ -52,6 +57,7 @@ def effect_first() -> None:
 
 MUTATIONS: dict[str, Callable[[], None]] = {
     "no_fence": no_fence,
+    "no_sweep": no_sweep,
     "no_run_lock": no_run_lock,
     "effect_first": effect_first,
 }

@@ -58,7 +58,7 @@ def test_w1_at_full_size(tmp_path: Path, seed: int) -> None:
 
 def test_w1_would_notice_that_nobody_sweeps(tmp_path: Path) -> None:
     run = long_run(12)
-    with workers(["one"], tmp_path, WORK_SWEEP_SECONDS="3600") as [worker]:
+    with workers(["one"], tmp_path, CHAOS_MUTATION="no_sweep") as [worker]:
         wait_until(lambda: Job.objects.filter(state="running").exists(), PATIENCE, "work has begun")
         worker.kill()
         worker.start()
@@ -147,5 +147,7 @@ def test_a_worker_that_is_told_to_stop_hands_back_at_once(tmp_path: Path) -> Non
         wait_until(partial(is_written, run), PATIENCE, "work has begun")
         worker.stop()
     # It did not write on to the end, and left nothing that a sweeper must take back.
-    assert set(ledger.states(run)) == {"queued", "done"}
+    states = ledger.states(run)
+    assert "queued" in states
+    assert set(states) <= {"queued", "done"}
     assert not Job.objects.filter(crashes__gt=0).exists()
