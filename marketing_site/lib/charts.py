@@ -16,6 +16,8 @@ from marketing_site.lib.figures import Figure, number, short
 Text = str | Promise
 Values = Sequence[Figure | None]
 BOX_WIDTH, BOX_HEIGHT = 1000, 100
+# Percent of the plot: one day alone is a bar, not a wall.
+WIDEST_BAR = 8.0
 
 
 @dataclass(frozen=True)
@@ -115,11 +117,12 @@ class ComboChart:
     @property
     def bar_marks(self) -> list[Mark]:
         band, marks = 100 / max(len(self.labels), 1), []
+        width = min(band * 0.56, WIDEST_BAR)
         for index, value in enumerate(self.bars.values):
             if value is not None:
                 y, zero = self.scale.y(value), self.zero
-                x, width = round(band * (index + 0.22), 3), round(band * 0.56, 3)
-                marks.append(Mark(x, min(y, zero), width, round(abs(zero - y), 2)))
+                x = round(band * (index + 0.5) - width / 2, 3)
+                marks.append(Mark(x, min(y, zero), round(width, 3), round(abs(zero - y), 2)))
         return marks
 
     @property
