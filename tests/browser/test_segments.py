@@ -15,6 +15,7 @@ from campaigns.models import Segment
 from shop import ledger
 from tests import make
 from tests.browser.conftest import SignIn
+from tests.browser.swaps import settled
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,6 +46,7 @@ def test_a_segment_is_built_with_the_keyboard_while_the_count_follows(sign_in: S
     page.get_by_role("button", name="Add condition").press("Enter")
     second = page.get_by_role("group", name="Condition 2")
     expect(second.get_by_label("Condition")).to_be_focused()
+    settled(page)
     second.get_by_label("Condition").select_option("category")
     second.get_by_label("Category").fill("coffee")
     second.get_by_label("How").select_option("none")
@@ -64,9 +66,15 @@ def test_nested_groups_fit_a_phone_in_the_dark(sign_in: SignIn) -> None:
     page.goto("/segments/new/")
     page.get_by_role("button", name="Add group").first.click()
     group = page.get_by_role("group", name="Group 2")
+    expect(group).to_be_visible()
+    settled(page)
     group.get_by_role("button", name="Add group").click()
     inner = page.get_by_role("group", name="Condition 2.2.1")
+    expect(inner).to_be_visible()
+    settled(page)
     inner.get_by_label("Condition").select_option("attribute")
+    expect(inner.get_by_label("Attribute")).to_be_visible()
+    settled(page)
     inner.get_by_label("Attribute").select_option("age")
     inner.get_by_label("35-44").check()
     expect(page.locator("#segment-preview")).to_contain_text("have age 35-44")

@@ -14,6 +14,7 @@ from campaigns import attribution
 from tests import make
 from tests.browser.conftest import NewContext
 from tests.browser.small_shop import SmallShop, opened
+from tests.browser.swaps import settled
 from tests.generation import ledger
 from tests.marketing_site.api import Tool
 
@@ -78,7 +79,11 @@ def build_segment(page: Page) -> None:
     expect(count).to_contain_text("9 customers")
     page.get_by_role("button", name="Add condition").click()
     second = page.get_by_role("group", name="Condition 2")
+    expect(second).to_be_visible()
+    settled(page)
     second.get_by_label("Condition").select_option(label="Bought in category")
+    expect(second.get_by_label("Category")).to_be_visible()
+    settled(page)
     second.get_by_label("How").select_option(label="Not at all")
     second.get_by_label("Category").fill("Coffee")
     second.get_by_label("In the last (days)").fill("60")
