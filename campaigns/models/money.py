@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.campaign import Campaign
 from marketing_site.lib.figures import number
-from marketing_site.lib.money import ZERO, MoneyField
+from marketing_site.lib.money import ZERO, MoneyField, stored
 from shop.models import ApiKey, Customer, Order, Product
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ class Spend(models.Model):
 
     @property
     def calculation(self) -> str:
-        """How the amount came about, "" where somebody entered it."""
-        if self.quantity is None or self.rate is None:
+        """How the amount came about, "" where somebody entered it or more went into it."""
+        if self.quantity is None or self.rate is None or stored(self.quantity * self.rate) != self.amount:
             return ""
         return f"{number(self.quantity)} × {number(self.rate, 6).rstrip('0')}"
 

@@ -49,6 +49,18 @@ def test_a_correction_moves_the_money_to_its_new_day_and_campaign(marketer: Clie
     assert apps.get_model("campaigns", "SpendEvent").objects.filter(pgh_obj_id=spend.pk).count() == 2
 
 
+def test_a_calculation_is_shown_where_it_gives_the_amount(marketer: Client) -> None:
+    campaign, day, media = make.campaign("Coffee"), make.NOON.date(), Spend.Category.MEDIA
+    for amount, quantity in (("60", 120), ("70.0003", 140)):
+        Spend.objects.create(
+            campaign=campaign, category=media, amount=Decimal(amount), day=day, quantity=Decimal(quantity),
+            rate=Decimal("0.5"),
+        )  # fmt: skip
+    page = marketer.get("/spend/").content.decode()
+    assert "120 × 0.5" in page
+    assert "140 × 0.5" not in page
+
+
 def test_deleted_spend_comes_back_with_one_click(marketer: Client) -> None:
     campaign = make.campaign("Coffee")
     marketer.post("/spend/new/", COST | {"campaign": campaign.pk})
