@@ -25,6 +25,20 @@ on("htmx:configRequest", (event) => {
 on("htmx:beforeRequest", (event) => {
   if (document.hidden && polls(event.detail.elt)) event.preventDefault();
 });
+// A part that asks again by itself takes away neither the form of an open question nor the focus.
+let focused = null;
+const nameOf = (element) => element.getAttribute("href") ?? element.textContent.trim();
+on("htmx:beforeSwap", (event) => {
+  const part = event.detail.target, active = document.activeElement;
+  if (!polls(event.detail.requestConfig.elt)) return;
+  if (one("dialog[open]")) event.detail.shouldSwap = false;
+  else if (part.contains(active) && !active.id) focused = { part: part.id, name: nameOf(active) };
+});
+on("htmx:afterSettle", () => {
+  const part = focused && document.getElementById(focused.part);
+  if (part) all("a, button, summary", part).find((element) => nameOf(element) === focused.name)?.focus({ preventScroll: true });
+  focused = null;
+});
 on("htmx:sendError", (event) => { if (!polls(event.detail.elt)) toast(setting("offline-text"), "error"); });
 on("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;

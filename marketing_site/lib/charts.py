@@ -18,6 +18,8 @@ Values = Sequence[Figure | None]
 BOX_WIDTH, BOX_HEIGHT = 1000, 100
 # Percent of the plot: one day alone is a bar, not a wall.
 WIDEST_BAR = 8.0
+# Less than any amount or rate that is shown; what floats leave of an equal sum is not a range to draw.
+_NO_SPAN = 1e-9
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ class Scale:
         """Return the smallest round scale that holds zero and all values."""
         known = [float(value) for value in values if value is not None]
         low, high = min([0.0, *known]), max([0.0, *known])
-        step = _round_step((high - low or 1) / lines)
+        span = high - low
+        step = _round_step((span if span > _NO_SPAN else 1) / lines)
         while math.ceil(high / step) + math.ceil(-low / step) > lines:
             step = _round_step(step * 1.01)
         return cls(math.floor(low / step) * step, max(math.ceil(high / step), 1) * step, step)

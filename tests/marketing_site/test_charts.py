@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from marketing_site.lib.charts import Bar, BarChart, ComboChart, Delta, Scale, Series, Sparkline
@@ -15,6 +15,7 @@ def combo(spend: list[float | None], revenue: list[float | None]) -> ComboChart:
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(-1e9, 1e9)), min_size=1))
+@example([5e-324])
 def test_a_scale_is_zero_based_round_holds_all_and_has_at_most_five_steps(values: list[float | None]) -> None:
     scale = Scale.over(values)
     known = [value for value in values if value is not None]
