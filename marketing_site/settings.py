@@ -62,6 +62,15 @@ SEGMENT_PREVIEW_SECONDS = env.float("SEGMENT_PREVIEW_SECONDS", default=3)
 # Demo only, and labelled as an assumption wherever it is shown: what contacting one household cost.
 DEMO_COST_PER_CONTACT = Decimal(env.str("DEMO_COST_PER_CONTACT", default="0.50"))
 
+# Kinds of files that upper apps can import: dotted paths of classes like those of shop.importing.handlers.
+IMPORT_KINDS: list[str] = []
+# The largest upload: all or nothing keeps what it changed for the undo, part by part does not.
+IMPORT_MAX_BYTES = {
+    "atomic": env.int("IMPORT_ATOMIC_BYTES", default=200 * 2**20),
+    "resumable": env.int("IMPORT_RESUMABLE_BYTES", default=5 * 2**30),
+}
+IMPORT_ATOMIC_ROWS = env.int("IMPORT_ATOMIC_ROWS", default=200_000)
+
 # --- Applications ---------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -212,6 +221,9 @@ CELERY_BEAT_SCHEDULE = {
     "score-customers": {"task": "shop.tasks.score_customers", "schedule": 3600.0},
 }
 
+# What has the roll-ups refreshed right after facts were written: the ledger itself knows no queue.
+ROLLUPS_HINT = "campaigns.tasks.hint_rollups"
+
 # --- Text engine ----------------------------------------------------------------------------------
 
 # Which class writes text: a dotted path. The default keeps the local model in a process of its own.
@@ -303,6 +315,12 @@ if not DEVELOPMENT:
         ALLAUTH_TRUSTED_PROXY_COUNT = 1
 # Larger bodies than this are refused before they are read into memory; files are streamed.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# Each view says how large a file it takes.
+FILE_UPLOAD_HANDLERS = [
+    "marketing_site.lib.uploads.UploadLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- Language, static files, pages ------------------------------------------------------------------
 

@@ -2,22 +2,31 @@
 
 from shop.models.access import ApiKey
 from shop.models.catalog import Category, Product
+from shop.models.importing import ImportedOrder, ImportFile, ImportImage, ImportMapping, ImportRow
 from shop.models.ledger import Event, Order, OrderLine, Refund
-from shop.models.people import Consent, ConsentEvent, Customer, CustomerProfile, Suppression
-from shop.models.rollups import CustomerCategoryDay, CustomerRfm, DirtyKey
+from shop.models.people import Consent, ConsentEvent, Customer, CustomerProfile, Erasure, Suppression
+from shop.models.rollups import CohortMonth, CustomerCategoryDay, CustomerMonth, CustomerRfm, DirtyKey
 from shop.models.working import Lane, SetupStep, WorkerBeat
 
 __all__ = [
     "ApiKey",
     "Category",
+    "CohortMonth",
     "Consent",
     "ConsentEvent",
     "Customer",
     "CustomerCategoryDay",
+    "CustomerMonth",
     "CustomerProfile",
     "CustomerRfm",
     "DirtyKey",
+    "Erasure",
     "Event",
+    "ImportFile",
+    "ImportImage",
+    "ImportMapping",
+    "ImportRow",
+    "ImportedOrder",
     "Lane",
     "Order",
     "OrderLine",
