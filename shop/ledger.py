@@ -1,4 +1,6 @@
-"""What follows from the order lines: order totals, customer values, category days. All of it can be rebuilt.
+"""What follows from the order lines: order totals, customer values, category days, months and cohorts.
+
+All of it can be rebuilt.
 
 Everything here is set-based SQL that recomputes whole keys, so it is safe to call twice and in any order.
 Days are those of the shop's zone (settings.TIME_ZONE).
@@ -14,6 +16,9 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Count, Min
+from django.db.models.functions import Now
+from django.utils.module_loading import import_string
 
 from shop.models import DirtyKey
 
@@ -88,6 +93,42 @@ JOIN shop_product AS product ON product.id = line.product_id AND product.categor
 GROUP BY product.category_id, placed.day, placed.customer_id
 """
 
+CUSTOMER_MONTHS_GONE = """
+DELETE FROM shop_customermonth WHERE %(everything)s OR customer_id = ANY(%(customers)s)
+"""
+
+CUSTOMER_MONTHS = """
+INSERT INTO shop_customermonth (customer_id, month, orders, net_revenue)
+SELECT customer_id, date_trunc('month', ordered_at AT TIME ZONE %(zone)s)::date, count(*), sum(net_revenue)
+FROM shop_order
+WHERE status <> 'cancelled' AND (%(everything)s OR customer_id = ANY(%(customers)s))
+GROUP BY 1, 2
+"""
+
+# A cohort has too many customers to count anew for each order: what some customers' months add to its cells
+# is taken away before these months are written anew, and added again after it. Both happen under one lock, so
+# the cells stay the exact sums of the months.
+COHORT_MONTHS = """
+INSERT INTO shop_cohortmonth AS known (cohort, month, customers, kept, second_orders, orders, net_revenue)
+SELECT cohort, month, %(sign)s * count(*), %(sign)s * count(*) FILTER (WHERE kept),
+       %(sign)s * count(*) FILTER (WHERE so_far >= 2 AND so_far - orders < 2),
+       %(sign)s * sum(orders), %(sign)s * sum(net_revenue)
+FROM (
+    SELECT month, orders, net_revenue, first_value(month) OVER own AS cohort,
+           coalesce(lag(month) OVER own + interval '1 month' = month, false) AS kept,
+           sum(orders) OVER own AS so_far
+    FROM shop_customermonth WHERE %(everything)s OR customer_id = ANY(%(customers)s)
+    WINDOW own AS (PARTITION BY customer_id ORDER BY month)
+) AS active
+GROUP BY cohort, month
+ON CONFLICT (cohort, month) DO UPDATE
+SET customers = known.customers + excluded.customers, kept = known.kept + excluded.kept,
+    second_orders = known.second_orders + excluded.second_orders, orders = known.orders + excluded.orders,
+    net_revenue = known.net_revenue + excluded.net_revenue
+"""
+
+COHORT_MONTHS_GONE = "DELETE FROM shop_cohortmonth WHERE customers = 0"
+
 # In this order: the later ones read what the earlier ones wrote.
 RECOMPUTE = (TOTALS, CUSTOMER_VALUES, CUSTOMER_VALUES_GONE, CATEGORY_DAYS)
 
@@ -140,6 +181,13 @@ WHERE known.customer_id = fresh.customer_id
 TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtext('shop.ledger'))"
 
 
+class Backlog(NamedTuple):
+    """How many changed orders and customers no roll-up holds yet, and the seconds that the oldest waits."""
+
+    keys: int
+    seconds: float
+
+
 class DirtyKeys(NamedTuple):
     """Orders whose own day is out of date, and customers of whom every day is."""
 
@@ -162,12 +210,30 @@ def mark_dirty(*, orders: Iterable[int] = (), customers: Iterable[int] = ()) -> 
         unique_fields=["kind", "key"],
         update_fields=["marked_at"],
     )
+    hint_after_commit()
+
+
+def hint_after_commit() -> None:
+    """Have the marked keys drained as soon as they are committed, rather than by the clock.
+
+    Call it wherever keys are marked by other means than `mark_dirty`. A lost hint costs seconds, no figure.
+    """
+    transaction.on_commit(import_string(settings.ROLLUPS_HINT), robust=True)
+
+
+def backlog() -> Backlog:
+    """Return what waits to be counted; the database's clock tells how long."""
+    waiting = DirtyKey.objects.aggregate(keys=Count("*"), oldest=Min("marked_at"), now=Now())
+    if not waiting["keys"]:
+        return Backlog(0, 0)
+    return Backlog(waiting["keys"], max((waiting["now"] - waiting["oldest"]).total_seconds(), 0))
 
 
 def mark_orders_of(product_ids: Collection[int]) -> None:
     """Note that every order with one of these products needs recomputing: a product changed its category."""
     with connection.cursor() as cursor:
         cursor.execute(ORDERS_WITH_PRODUCTS, [list(product_ids)])
+    hint_after_commit()
 
 
 def take_dirty_keys(limit: int = 10_000) -> DirtyKeys:
@@ -206,17 +272,30 @@ def refresh(order_ids: Collection[int], customer_ids: Collection[int] = ()) -> N
         keys["orders"] = [row[0] for row in cursor.fetchall()]
         for statement in RECOMPUTE:
             cursor.execute(statement, keys)
+        cursor.execute(COHORT_MONTHS, keys | {"sign": -1})
+        _months(keys)
 
 
 @transaction.atomic
 def rebuild() -> None:
-    """Recompute the totals, values and category days of the whole shop."""
+    """Recompute the totals, values, category days, months and cohorts of the whole shop."""
     keys = {"everything": True, "zone": settings.TIME_ZONE, "orders": [], "customers": []}
     with connection.cursor() as cursor:
         cursor.execute(TAKE_TURNS)
         cursor.execute("DELETE FROM shop_customercategoryday")
         for statement in RECOMPUTE:
             cursor.execute(statement, keys)
+        cursor.execute("DELETE FROM shop_cohortmonth")
+        _months(keys)
+
+
+def _months(keys: dict[str, Any]) -> None:
+    """Write the customers' months anew, and add them to their cohorts."""
+    with connection.cursor() as cursor:
+        cursor.execute(CUSTOMER_MONTHS_GONE, keys)
+        cursor.execute(CUSTOMER_MONTHS, keys)
+        cursor.execute(COHORT_MONTHS, keys | {"sign": 1})
+        cursor.execute(COHORT_MONTHS_GONE)
 
 
 def score_customers() -> None:

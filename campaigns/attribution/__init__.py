@@ -6,8 +6,20 @@ delivery within its channel's window, and then to no campaign. The credits of an
 net revenue, so all campaigns and "no campaign" together are the shop's net revenue.
 """
 
+from campaigns.attribution.checking import Difference, Disturbed, differences, rebuild_all
 from campaigns.attribution.crediting import linked_redemptions
 from campaigns.attribution.days import MODEL, refresh_spend
 from campaigns.attribution.refreshing import drain_dirty_keys, rebuild, refresh
 
-__all__ = ["MODEL", "drain_dirty_keys", "linked_redemptions", "rebuild", "refresh", "refresh_spend"]
+__all__ = [
+    "MODEL",
+    "Difference",
+    "Disturbed",
+    "differences",
+    "drain_dirty_keys",
+    "linked_redemptions",
+    "rebuild",
+    "rebuild_all",
+    "refresh",
+    "refresh_spend",
+]

@@ -141,22 +141,36 @@ DELETE FROM campaigns_credit WHERE order_id = ANY(%(orders)s) AND model = %(mode
 RETURNING coalesce(campaign_id, 0), day
 """
 
+# A redemption counts on its day, whether or not it claims a line.
+REDEEMED = """
+SELECT campaign_id, (touched_at AT TIME ZONE %(zone)s)::date FROM campaigns_touch
+WHERE order_id = ANY(%(orders)s) AND kind = 'coupon'
+UNION
+SELECT campaign_id, (touched_at AT TIME ZONE %(zone)s)::date FROM campaigns_touch
+WHERE customer_id = ANY(%(customers)s) AND kind = 'coupon'
+"""
+
 LINKED = SCOPE + "SELECT count(DISTINCT touch_id) FROM covers"  # noqa: S608  # our own words
 
 
-def credit(order_ids: Collection[int]) -> set[Key]:
-    """Replace the credits of these orders; return the campaigns and days that lost or gained credit.
+def credit(order_ids: Collection[int], customer_ids: Collection[int] = ()) -> set[Key]:
+    """Replace the credits of these orders; return the campaigns and days that lost or gained something.
 
-    `Order.net_revenue` must be up to date. Call it inside a transaction.
+    Of `customer_ids` the days of every redemption are returned as well. `Order.net_revenue` must be up to
+    date. Call it inside a transaction.
     """
-    parameters = _parameters(order_ids)
+    parameters = _parameters(order_ids) | {"customers": list(customer_ids)}
+    keys: set[Key] = set()
     with connection.cursor() as cursor:
-        cursor.execute(FORGET_CREDIT, parameters)
-        keys = set(cursor.fetchall())
+        for statement in (FORGET_CREDIT, REDEEMED):
+            cursor.execute(statement, parameters)
+            keys |= set(cursor.fetchall())
         cursor.execute(FORGET_UNNAMED, parameters)
         cursor.execute(REDEEM_NAMED, parameters)
-        cursor.execute(CREDIT, parameters)
-        return keys | set(cursor.fetchall())
+        for statement in (REDEEMED, CREDIT):
+            cursor.execute(statement, parameters)
+            keys |= set(cursor.fetchall())
+    return keys
 
 
 def linked_redemptions(order_ids: Collection[int]) -> int:

@@ -86,6 +86,7 @@ ALL_KEYS = """
 SELECT coalesce(campaign_id, 0), day FROM campaigns_credit WHERE model = %(model)s
 UNION SELECT campaign_id, (touched_at AT TIME ZONE %(zone)s)::date FROM campaigns_touch WHERE kind = 'coupon'
 UNION SELECT coalesce(campaign_id, 0), day FROM campaigns_campaignday WHERE model = %(model)s
+UNION SELECT 0, day FROM campaigns_creditedday WHERE model = %(model)s
 """
 
 # Three statements, for the last must see what was committed while the second waited for its locks.

@@ -16,6 +16,9 @@ CHUNK = 20_000
 # One recomputation at a time: two would each miss what the other has not committed.
 TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtext('campaigns.attribution'))"
 
+# What orders left behind that were deleted without a mark.
+LEFT_BEHIND = "DELETE FROM campaigns_credit WHERE NOT EXISTS (SELECT FROM shop_order WHERE id = order_id)"
+
 # The order that was a customer's first before a change, or is it now, gains or loses a new customer. Of the
 # orders that did not change themselves only the first of each customer can be one of the two.
 FIRST_OF_OTHERS = """
@@ -42,7 +45,7 @@ def refresh(order_ids: Collection[int], customer_ids: Collection[int] = ()) -> N
     with connection.cursor() as cursor:
         cursor.execute(TAKE_TURNS)
     orders = {*order_ids, *Order.objects.filter(customer__in=customer_ids).values_list("pk", flat=True)}
-    refresh_credit(credit(orders) | _first_of_others(orders, customer_ids))
+    refresh_credit(credit(orders, customer_ids) | _first_of_others(orders, customer_ids))
 
 
 @transaction.atomic
@@ -50,6 +53,8 @@ def rebuild() -> None:
     """Recompute every credit and every day; the result is the one that `refresh` keeps."""
     with connection.cursor() as cursor:
         cursor.execute(TAKE_TURNS)
+        cursor.execute(LEFT_BEHIND)
+    Touch.objects.filter(source=NAMED_BY_ORDER, order=None).delete()
     order_ids = list(Order.objects.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(order_ids), CHUNK):
         credit(order_ids[start : start + CHUNK])

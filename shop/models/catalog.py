@@ -142,6 +142,10 @@ class Product(models.Model):
                 OpClass(Upper("brand"), "gin_trgm_ops"),
                 name="product_search",
             ),
+            # Words of one or two characters have no trigram: they are looked for at the beginning.
+            models.Index(OpClass(Upper("name"), "text_pattern_ops"), name="product_name_prefix"),
+            models.Index(OpClass(Upper("sku"), "text_pattern_ops"), name="product_sku_prefix"),
+            models.Index(OpClass(Upper("brand"), "text_pattern_ops"), name="product_brand_prefix"),
         ]
 
     def __str__(self) -> str:

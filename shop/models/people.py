@@ -5,6 +5,7 @@ import hmac
 from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
@@ -58,6 +59,9 @@ class Customer(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("customer"), _("customers")
+        permissions = [("erase_customer", _("Can erase a person's data for good"))]
+        # As `search` asks: the number's beginning, whatever its case.
+        indexes = [models.Index(OpClass(Upper("external_id"), "text_pattern_ops"), name="customer_prefix")]
 
     def __str__(self) -> str:
         return self.external_id
@@ -86,10 +90,28 @@ class CustomerProfile(models.Model):
                 OpClass(Upper("email"), "gin_trgm_ops"),
                 name="profile_search",
             ),
+            # Words of one or two characters have no trigram: they are looked for at the beginning.
+            models.Index(OpClass(Upper("name"), "text_pattern_ops"), name="profile_name_prefix"),
+            models.Index(OpClass(Upper("email"), "text_pattern_ops"), name="profile_email_prefix"),
         ]
 
     def __str__(self) -> str:
         return self.name or self.email
+
+
+class Erasure(models.Model):
+    """The erasure of one person's data: who did it, when and why. Append-only."""
+
+    customer = models.OneToOneField(Customer, models.PROTECT, related_name="erasure")
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("erasure"), _("erasures")
+
+    def __str__(self) -> str:
+        return f"{self.customer} {self.at:%Y-%m-%d}"
 
 
 class Consent(models.Model):

@@ -53,6 +53,45 @@ class CustomerCategoryDay(models.Model):
         return f"{self.category_id} {self.day} {self.customer_id}"
 
 
+class CustomerMonth(models.Model):
+    """The orders of one customer in one month of the shop's zone, cancelled ones excluded."""
+
+    pk = models.CompositePrimaryKey("customer_id", "month")
+    customer = models.ForeignKey(Customer, models.CASCADE, db_constraint=False, db_index=False)
+    # The first day of the month.
+    month = models.DateField()
+    orders = models.IntegerField()
+    net_revenue = MoneyField()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("customer month"), _("customer months")
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.month}"
+
+
+class CohortMonth(models.Model):
+    """What the customers whose first order fell in one month did in that month or a later one."""
+
+    pk = models.CompositePrimaryKey("cohort", "month")
+    # First days of months.
+    cohort = models.DateField()
+    month = models.DateField()
+    customers = models.IntegerField()
+    # Those of the customers who had ordered in the month before as well.
+    kept = models.IntegerField()
+    # Those whose second order ever fell in this month.
+    second_orders = models.IntegerField()
+    orders = models.IntegerField()
+    net_revenue = MoneyField()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("cohort month"), _("cohort months")
+
+    def __str__(self) -> str:
+        return f"{self.cohort} {self.month}"
+
+
 class DirtyKey(models.Model):
     """One order or customer whose roll-ups are out of date, written in the transaction that changed it."""
 
