@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from campaigns.attribution.crediting import NAMED_BY_ORDER, credit
 from campaigns.attribution.days import Key, rebuild_days, refresh_credit
 from campaigns.models import Touch
+from campaigns.models.membership import note_buyers
 from shop import ledger
 from shop.models import Order
 
@@ -69,6 +70,7 @@ def drain_dirty_keys(limit: int = 10_000) -> int:
         return 0
     ledger.refresh(keys.orders, keys.customers)
     refresh(keys.orders, keys.customers)
+    note_buyers(keys.orders, keys.customers)
     if _some_are_gone(keys.orders):
         # Their credits went with them, so the days they stood on are not known any more.
         Touch.objects.filter(source=NAMED_BY_ORDER, order=None).delete()

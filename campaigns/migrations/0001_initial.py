@@ -1,6 +1,7 @@
 import campaigns.models.campaign
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.datetime
 from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
@@ -85,6 +86,7 @@ class Migration(migrations.Migration):
                 ('note', models.TextField(blank=True, verbose_name='note')),
                 ('size', models.IntegerField(editable=False, null=True)),
                 ('counted_at', models.DateTimeField(editable=False, null=True)),
+                ('evaluated_on', models.DateField(editable=False, null=True)),
                 ('created_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
@@ -362,6 +364,36 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'indexes': [],
                 'constraints': [],
+            },
+        ),
+        migrations.CreateModel(
+            name='ChangedCustomer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('customer_id', models.BigIntegerField(null=True)),
+                ('noted_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+            ],
+            options={
+                'verbose_name': 'changed customer',
+                'verbose_name_plural': 'changed customers',
+                'indexes': [],
+                'constraints': [],
+            },
+        ),
+        migrations.CreateModel(
+            name='SegmentMembership',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('segment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='campaigns.segment')),
+                ('customer', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='segment_memberships', to='shop.customer')),
+                ('entered_at', models.DateTimeField()),
+                ('left_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'verbose_name': 'segment membership',
+                'verbose_name_plural': 'segment memberships',
+                'indexes': [models.Index(condition=models.Q(('left_at__isnull', False)), fields=['segment', 'left_at'], name='membership_ended')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('left_at__isnull', True)), fields=('segment', 'customer'), name='membership_once')],
             },
         ),
         migrations.CreateModel(

@@ -9,6 +9,7 @@ from campaigns.models.campaign import (
     KeyCampaign,
     OfferPolicy,
 )
+from campaigns.models.membership import ChangedCustomer, SegmentMembership
 from campaigns.models.money import CampaignDay, Coupon, CouponProduct, Credit, CreditedDay, Spend, Touch
 from campaigns.models.segment import Assignment, Segment, SegmentMember
 
@@ -18,6 +19,7 @@ __all__ = [
     "Campaign",
     "CampaignDay",
     "CampaignProduct",
+    "ChangedCustomer",
     "Channel",
     "Coupon",
     "CouponProduct",
@@ -28,6 +30,7 @@ __all__ = [
     "OfferPolicy",
     "Segment",
     "SegmentMember",
+    "SegmentMembership",
     "Spend",
     "Touch",
 ]

@@ -25,7 +25,7 @@ class SegmentQuerySet(models.QuerySet["Segment"]):
         return self.filter(archived_at__isnull=True)
 
 
-@pghistory.track(exclude=["size", "counted_at"])
+@pghistory.track(exclude=["size", "counted_at", "evaluated_on"])
 class Segment(models.Model):
     """A set of customers: either a rule over the ledger, or a fixed list."""
 
@@ -41,6 +41,8 @@ class Segment(models.Model):
     # The size when it was last counted, for lists; pages that decide count anew.
     size = models.IntegerField(null=True, editable=False)
     counted_at = models.DateTimeField(null=True, editable=False)
+    # The shop's day on which every customer was last judged for the membership; null: that is still to do.
+    evaluated_on = models.DateField(null=True, editable=False)
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, editable=False, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

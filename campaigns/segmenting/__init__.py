@@ -13,6 +13,7 @@ from django.db.models.expressions import RawSQL
 from campaigns.models import Campaign, Segment
 from campaigns.segmenting.describing import sentence_of
 from campaigns.segmenting.explaining import Explanation, Verdict, explanation_of
+from campaigns.segmenting.linking import link
 from campaigns.segmenting.naming import missing, names_of
 from campaigns.segmenting.predicates import today as shop_day
 from campaigns.segmenting.statement import members
@@ -26,23 +27,27 @@ __all__ = [
 ]  # fmt: skip
 
 
-def validate(rule: object, campaigns: models.QuerySet[Campaign] | None = None) -> dict[str, object]:
+def validate(
+    rule: object, campaigns: models.QuerySet[Campaign] | None = None, segment: Segment | None = None
+) -> dict[str, object]:
     """Return the rule as it should be kept; raise RuleError naming every condition that is wrong.
 
-    `campaigns` narrows which campaigns a rule may name, such as to those that an API key may see.
+    `campaigns` narrows which campaigns a rule may name, such as to those that an API key may see. `segment`
+    is the one that the rule is for, which no segment that it names may lead back to.
     """
     tree = parse(rule)
     if problems := missing(tree, names_of([tree], campaigns)):
         raise RuleError(problems)
+    link(tree, segment)
     return as_json(tree)
 
 
 def matching(rule: object, today: date | None = None) -> CustomerQuerySet:
     """Return the customers for whom the rule holds on a day of the shop's zone, never an erased one.
 
-    Raises RuleError where the rule cannot be read.
+    Raises RuleError where the rule, or that of a segment it names, cannot be read.
     """
-    sql = members(parse(rule), today or shop_day())
+    sql = members(link(parse(rule)), today or shop_day())
     found = RawSQL(sql.text, sql.params)  # noqa: S611  # compiled from our own words, every value bound
     return Customer.objects.filter(pk__in=found)
 
@@ -80,8 +85,8 @@ def sentence(rule: object, campaigns: models.QuerySet[Campaign] | None = None) -
 
 def explain(rule: object, customer: Customer) -> Explanation:
     """Return every condition's verdict on a customer; raise RuleError where the rule cannot be read."""
-    tree = parse(rule)
-    return explanation_of(tree, customer.pk, names_of([tree]), shop_day())
+    linked = link(parse(rule))
+    return explanation_of(linked, customer.pk, names_of(linked.trees()), shop_day())
 
 
 def _readable(segment: Segment) -> Group | None:

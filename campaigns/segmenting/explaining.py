@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
+from campaigns.models import Segment
 from campaigns.segmenting.describing import words_of
 from campaigns.segmenting.fields.base import Clause
+from campaigns.segmenting.linking import Linked
 from campaigns.segmenting.statement import verdicts
 from campaigns.segmenting.tree import Group, Path, place
 from campaigns.segmenting.values import Names
@@ -42,9 +45,13 @@ class Explanation:
         return [verdict for verdict in self.verdicts if verdict.decided]
 
 
-def explanation_of(tree: Group, customer_id: int, names: Names, today: date) -> Explanation:
-    """Ask the database once for every condition's verdict, and find those that made the difference."""
-    statement = verdicts(tree, customer_id, today)
+def explanation_of(rule: Linked, customer_id: int, names: Names, today: date) -> Explanation:
+    """Ask the database once for every condition's verdict, and find those that made the difference.
+
+    A condition on another segment tells what decided there, which takes a question of its own.
+    """
+    tree = rule.tree
+    statement = verdicts(rule, customer_id, today)
     with connection.cursor() as cursor:
         cursor.execute(statement.text, statement.params)
         kept, there, *columns = cursor.fetchone()
@@ -53,12 +60,27 @@ def explanation_of(tree: Group, customer_id: int, names: Names, today: date) -> 
     decisive = set(deciding(tree, holds))
     found = [
         Verdict(
-            clause.path, words_of(clause, names), holds[clause.path], clause.field.found(value),
+            clause.path, words_of(clause, names), holds[clause.path],
+            clause.field.found(value) + elsewhere(clause, rule, customer_id, names, today),
             clause.path in decisive,
         )
         for clause, value in zip(clauses, columns[1::2], strict=True)
     ]  # fmt: skip
     return Explanation(kept and there and truth(tree, holds), found, gone=not there)
+
+
+def elsewhere(clause: Clause, rule: Linked, customer_id: int, names: Names, today: date) -> str:
+    """Return what decided in the segment that a condition names, "" for any other condition."""
+    inner = [rule.of(key) for model, key in clause.references() if model is Segment]
+    if not inner or inner[0] is None:
+        return ""
+    why = explanation_of(inner[0], customer_id, names, today)
+    decided = [
+        (_("%(words)s: yes (%(found)s)") if one.holds else _("%(words)s: no (%(found)s)"))
+        % {"words": one.words, "found": one.found}
+        for one in why.decisive
+    ]
+    return _(" – %(decided)s") % {"decided": _("; ").join(decided)}
 
 
 def truth(node: Group | Clause, holds: dict[Path, bool]) -> bool:

@@ -1,10 +1,14 @@
 """What one condition asks the database: a piece of SQL from this program's own text, values always bound."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
+
+# The statement's own list of the customers that it is about, where it is not about all of them.
+SOME = "asked"
 
 
 @dataclass(frozen=True)
@@ -16,6 +20,31 @@ class Sql:
 
     def __add__(self, other: "Sql") -> "Sql":
         return Sql(self.text + other.text, self.params + other.params)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a rule is asked: on which day of the shop's zone, and of all customers or of those in SOME.
+
+    `segments` are the statements that select the customers of the segments which the rule names.
+    """
+
+    today: date
+    some: bool = False
+    segments: Mapping[int, Sql] = field(default_factory=dict)
+
+    def only(self, column: str) -> Sql:
+        """Return a further condition of a source: it need not read other customers than those asked about."""
+        asked = f" AND {column} IN (SELECT id FROM {SOME})"  # noqa: S608  # our own words
+        return Sql(asked if self.some else "")
+
+    def long_ago(self, column: str, days: int) -> Sql:
+        """Hold where a moment of the source is at least `days` days ago: not in the last `days` days."""
+        return Sql(f"({{s}}.{column} < %s) IS TRUE", (midnight(first_day(self.today, days)),))
+
+    def lately(self, column: str, days: int) -> Sql:
+        """Hold where a moment of the source is at most `days` days ago; 0 is today."""
+        return Sql(f"({{s}}.{column} >= %s) IS TRUE", (midnight(first_day(self.today, days + 1)),))
 
 
 @dataclass(frozen=True)

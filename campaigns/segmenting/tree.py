@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from django.db.models import Model
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -36,6 +37,10 @@ class Group:
                 yield from rule.clauses()
             else:
                 yield rule
+
+    def names(self, model: type[Model]) -> set[int]:
+        """Return the rows of a model that the conditions name."""
+        return {key for clause in self.clauses() for kind, key in clause.references() if kind is model}
 
 
 @dataclass(frozen=True)
@@ -149,4 +154,7 @@ class _Reader:
             except Unfit as error:
                 words = {"field": kind.label, "part": kind.parameters[part].label, "error": error}
                 self.problems.append(Problem(path, part, _("%(field)s, %(part)s: %(error)s.") % words))
+        for part, fault in kind.faults(read):
+            words = {"field": kind.label, "part": kind.parameters[part].label, "error": fault}
+            self.problems.append(Problem(path, part, _("%(field)s, %(part)s: %(error)s.") % words))
         return read

@@ -82,6 +82,14 @@ class Days(WholeNumber):
 
 
 @dataclass(frozen=True)
+class Score(WholeNumber):
+    """A score by fifths."""
+
+    low: int = 1
+    high: int = 5
+
+
+@dataclass(frozen=True)
 class Amount(Parameter):
     """A decimal number, kept as text so that no cent is lost on the way."""
 
@@ -111,6 +119,20 @@ class Figure(Amount):
 
     def say(self, value: Value, names: Names) -> str:
         return plain(Decimal(str(value)))
+
+
+@dataclass(frozen=True)
+class Percent(Amount):
+    """A share of everybody, above nothing and below all."""
+
+    def read(self, raw: object) -> Decimal:
+        share = super().read(raw)
+        if not 0 < share < 100:
+            raise Unfit(_("enter a percentage between 0 and 100"))
+        return share
+
+    def say(self, value: Value, names: Names) -> str:
+        return f"{plain(Decimal(str(value)))}%"
 
 
 @dataclass(frozen=True)

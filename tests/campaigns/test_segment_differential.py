@@ -5,6 +5,7 @@ from django.db import connection
 
 from campaigns import segmenting
 from campaigns.segmenting.explaining import explanation_of
+from campaigns.segmenting.linking import link
 from campaigns.segmenting.tree import as_json, parse
 from tests.campaigns.segment_population import TODAY, Shop
 
@@ -35,7 +36,7 @@ def test_explanations_agree_with_membership_and_name_what_decided() -> None:
         rule = shop.rule()
         inside, tree = shop.expected(rule), parse(rule)
         for person in shop.people:
-            why = explanation_of(tree, person.row.pk, {}, TODAY)
+            why = explanation_of(link(tree), person.row.pk, {}, TODAY)
             assert why.inside == (person.row.pk in inside), rule
             for verdict, clause in zip(why.verdicts, tree.clauses(), strict=True):
                 assert verdict.holds == shop.holds(as_json(clause), person), clause

@@ -1,42 +1,25 @@
-"""Conditions on what campaigns did to a customer, and on what the customer did in the shop."""
+"""Conditions on campaigns: who received one, was held out of it, clicked, used its coupon."""
 
-from datetime import date
 from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
-from campaigns.segmenting.fields.base import COUNT, DAYS, Clause, Counted, Operator
-from campaigns.segmenting.predicates import Sql, since
-from campaigns.segmenting.values import Choice, Reference, Text
-from shop.models import Event, Product
+from campaigns.segmenting.fields.base import DAYS, Clause, Counted, Operator
+from campaigns.segmenting.predicates import Asked, Sql, since
+from campaigns.segmenting.values import Reference
 
-TOPIC = _("Campaigns and events")
-# What an event says where a product is named: at any time, and within days.
-OF_PRODUCT = {
-    "at_least": (
-        _("did “%(kind)s” with %(product)s at least %(count)s"),
-        _("did “%(kind)s” with %(product)s at least %(count)s in the last %(days)s"),
-    ),
-    "at_most": (
-        _("did “%(kind)s” with %(product)s at most %(count)s"),
-        _("did “%(kind)s” with %(product)s at most %(count)s in the last %(days)s"),
-    ),
-    "none": (
-        _("never did “%(kind)s” with %(product)s"),
-        _("did not do “%(kind)s” with %(product)s in the last %(days)s"),
-    ),
-}
+TOPIC = _("Campaigns")
 CAMPAIGN = Reference(_("campaign"), absent=_("any campaign"), model=Campaign)
 
 
-def counted(table: str, fixed: Sql, column: str, clause: Clause, today: date) -> Sql:
-    """Return how many rows of a table each customer has, within what the clause asks."""
-    rows = Sql(f"SELECT customer_id, count(*) AS n FROM {table} WHERE ") + fixed  # noqa: S608  # our own words
-    for name in ("campaign", "product"):
-        if (key := clause.number(name)) is not None:
-            rows += Sql(f" AND {name}_id = %s", (key,))
-    return rows + since(column, clause.window(today)) + Sql(" GROUP BY customer_id")
+def counted(table: str, fixed: str, column: str, clause: Clause, asked: Asked) -> Sql:
+    """Return how many rows of a table each customer has for the clause's campaign, in its window."""
+    rows = Sql(f"SELECT customer_id, count(*) AS n FROM {table} WHERE {fixed}")  # noqa: S608  # our own words
+    if (key := clause.number("campaign")) is not None:
+        rows += Sql(" AND campaign_id = %s", (key,))
+    rows += since(column, clause.window(asked.today)) + asked.only("customer_id")
+    return rows + Sql(" GROUP BY customer_id")
 
 
 class CouponUsed(Counted):
@@ -59,8 +42,8 @@ class CouponUsed(Counted):
         ),
     }
 
-    def source(self, clause: Clause, today: date) -> Sql:
-        return counted("campaigns_touch", Sql("kind = 'coupon'"), "touched_at", clause, today)
+    def source(self, clause: Clause, asked: Asked) -> Sql:
+        return counted("campaigns_touch", "kind = 'coupon'", "touched_at", clause, asked)
 
 
 class CampaignReceived(Counted):
@@ -84,50 +67,53 @@ class CampaignReceived(Counted):
         ),
     }
 
-    def source(self, clause: Clause, today: date) -> Sql:
-        return counted("campaigns_assignment", Sql("arm = 'treated'"), "assigned_at", clause, today)
+    def source(self, clause: Clause, asked: Asked) -> Sql:
+        return counted("campaigns_assignment", "arm = 'treated'", "assigned_at", clause, asked)
 
 
-class EventDone(Counted):
-    """Searches, views, carts, purchases and reviews."""
+class CampaignClicked(Counted):
+    """Clicks by a person on a link of a campaign."""
 
-    name, label, topic = "event", _("event"), TOPIC
-    parameters: ClassVar = {
-        "kind": Choice(_("kind"), choices=dict(Event.Kind.choices)),
-        "product": Reference(_("product"), model=Product),
-        "count": COUNT,
-        "days": DAYS,
-    }
+    name, label, topic = "clicked", _("campaign clicked"), TOPIC
+    parameters: ClassVar = {"campaign": CAMPAIGN, "days": DAYS}
     operators: ClassVar = {
-        "at_least": Operator(
-            _("at least"),
-            _("did “%(kind)s” at least %(count)s in the last %(days)s"),
-            _("did “%(kind)s” at least %(count)s"),
-            needs=("kind", "count"),
-            may=("product", "days"),
-        ),
-        "at_most": Operator(
-            _("at most"),
-            _("did “%(kind)s” at most %(count)s in the last %(days)s"),
-            _("did “%(kind)s” at most %(count)s"),
-            needs=("kind", "count"),
-            may=("product", "days"),
+        "some": Operator(
+            _("clicked"),
+            _("clicked in %(campaign)s in the last %(days)s"),
+            _("clicked in %(campaign)s"),
+            may=("campaign", "days"),
         ),
         "none": Operator(
-            _("not at all"),
-            _("did not do “%(kind)s” in the last %(days)s"),
-            _("never did “%(kind)s”"),
-            needs=("kind",),
-            may=("product", "days"),
+            _("not clicked"),
+            _("did not click in %(campaign)s in the last %(days)s"),
+            _("never clicked in %(campaign)s"),
+            may=("campaign", "days"),
         ),
     }
 
-    def words(self, clause: Clause) -> Text:
-        ever, lately = OF_PRODUCT[clause.operator]
-        if "product" not in clause.values:
-            return super().words(clause)
-        return lately if "days" in clause.values else ever
+    def source(self, clause: Clause, asked: Asked) -> Sql:
+        return counted("campaigns_touch", "kind = 'click'", "touched_at", clause, asked)
 
-    def source(self, clause: Clause, today: date) -> Sql:
-        kind = Sql("kind = %s", (clause.values["kind"],))
-        return counted("shop_event", kind, "occurred_at", clause, today)
+
+class HeldOut(Counted):
+    """Campaigns in whose frozen audience a customer is held out, to measure the others by."""
+
+    name, label, topic = "held_out", _("held out of campaign"), TOPIC
+    parameters: ClassVar = {"campaign": CAMPAIGN, "days": DAYS}
+    operators: ClassVar = {
+        "some": Operator(
+            _("held out"),
+            _("were held out of %(campaign)s in the last %(days)s"),
+            _("were held out of %(campaign)s"),
+            may=("campaign", "days"),
+        ),
+        "none": Operator(
+            _("not held out"),
+            _("were not held out of %(campaign)s in the last %(days)s"),
+            _("were never held out of %(campaign)s"),
+            may=("campaign", "days"),
+        ),
+    }
+
+    def source(self, clause: Clause, asked: Asked) -> Sql:
+        return counted("campaigns_assignment", "arm = 'held_out'", "assigned_at", clause, asked)
