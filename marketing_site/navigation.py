@@ -1,6 +1,7 @@
 """Which pages the frame links to: those that exist and that this person may open."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -49,7 +50,9 @@ PAGES = (
     Page("campaigns:segment_list", _("Segments"), "users", "campaigns.view_segment", "g s"),
     Page("shop:product_list", _("Products"), "package", "shop.view_product", "g p", phone=True),
     Page("shop:customer_list", _("Customers"), "contact", "shop.view_customer"),
+    Page("campaigns:retention", _("Reports"), "chart-line", "shop.view_order", "g e"),
     Page("campaigns:spend_list", _("Spend"), "receipt", "campaigns.view_spend"),
+    Page("shop:import_list", _("Data"), "upload", "shop.view_importfile", "g d"),
     Page("campaigns:brand_voice_list", _("Brand voices"), "quote", "campaigns.view_brandvoice"),
     Page("shop:demo", _("About the demo data"), "database", "shop.view_product"),
 )  # fmt: skip
@@ -67,12 +70,12 @@ class Navigation:
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
 
-    @property
+    @cached_property
     def pages(self) -> list[Link]:
         user = self.request.user
         return self._links([page for page in PAGES if user.has_perm(page.permission)])
 
-    @property
+    @cached_property
     def settings(self) -> list[Link]:
         return self._links(SETTINGS) if self.request.user.is_staff else []
 

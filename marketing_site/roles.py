@@ -14,12 +14,12 @@ ROLE_NAMES = {
 }
 # What the roles work with, by app; `view` of a thing that only the program writes is a viewer's.
 SEEN = {
-    "shop": "product category customer order orderline refund event setupstep",
+    "shop": "product category customer order orderline refund event setupstep importfile",
     "campaigns": "campaign segment spend offerpolicy brandvoice decision coupon assignment",
     "generation": "run job variant variantdecision personaloffer",
 }
 DRAFTED = {
-    "shop": "product category",
+    "shop": "product category importfile",
     "campaigns": "campaign segment spend offerpolicy brandvoice",
     "generation": "run variant",
 }

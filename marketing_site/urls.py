@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from marketing_site import views
-from marketing_site.api.router import router
+from marketing_site.api.router import files, router
 
 # The admin has no sign-in page of its own: one door, one throttle.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -39,7 +39,7 @@ frame_patterns = [
     path("session/", views.session_check, name="session_check"),
 ]
 api_patterns: list[URLPattern | URLResolver] = [
-    path("v1/", include((router.urls, "api"))),
+    path("v1/", include(([*router.urls, *files], "api"))),
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
 ]

@@ -26,6 +26,8 @@ from shop.models import (
     CustomerRfm,
     DirtyKey,
     Event,
+    ImportFile,
+    ImportMapping,
     Lane,
     Order,
     Product,
@@ -217,6 +219,25 @@ class WorkerBeatAdmin(FactAdmin[WorkerBeat]):
     list_display = ("worker", "lane", "polled_at", "doing", "model", "memory_mb")
 
 
+@admin.register(ImportFile)
+class ImportFileAdmin(FactAdmin[ImportFile]):
+    """How files fared; what to do with them is on the pages of the site."""
+
+    list_display = ("name", "kind", "source", "state", "rows", "rejected", "requested_by", "created_at")
+    list_filter = ("state", "kind")
+    list_select_related = ("requested_by",)
+    search_fields = ("name", "sha256")
+    # Rows of the file may name people, and the upload itself has no address.
+    exclude = ("file", "report")
+
+
+@admin.register(ImportMapping)
+class ImportMappingAdmin(FactAdmin[ImportMapping]):
+    list_display = ("kind", "source", "header", "updated_at")
+    list_filter = ("kind",)
+    search_fields = ("source",)
+
+
 @admin.register(SetupStep)
 class SetupStepAdmin(FactAdmin[SetupStep]):
     list_display = ("label", "state", "done", "total", "updated_at")
@@ -233,10 +254,15 @@ class ApiKeyForm(ModelForm[ApiKey]):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        if not values.get("all_campaigns", True) and "customers:read" in values.get("scopes", ()):
+        scopes = values.get("scopes", ()) if not values.get("all_campaigns", True) else ()
+        if "customers:read" in scopes:
             self.add_error(
                 "scopes",
                 _("A key of some campaigns cannot read customers: drop customers:read, or let it see all."),
+            )
+        if "imports:write" in scopes:
+            self.add_error(
+                "scopes", _("A key of some campaigns cannot import: drop imports:write, or let it see all.")
             )
         return values
 

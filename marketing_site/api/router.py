@@ -1,5 +1,7 @@
 """Every address of /api/v1/."""
 
+from django.urls import path
+from rest_framework.renderers import JSONRenderer
 from rest_framework.routers import SimpleRouter
 
 from campaigns.api.campaigns import CampaignViewSet
@@ -8,6 +10,7 @@ from campaigns.api.segments import SegmentViewSet
 from campaigns.api.spend import SpendViewSet
 from generation.api import OfferViewSet, VariantViewSet
 from shop.api.catalog import ProductViewSet
+from shop.api.imports import CsvFile, ImportViewSet
 from shop.api.ledger import EventViewSet, OrderViewSet, RefundViewSet
 from shop.api.people import CustomerViewSet
 
@@ -23,3 +26,13 @@ router.register("spend", SpendViewSet, basename="spend")
 router.register("reports", ReportViewSet, basename="report")
 router.register("variants", VariantViewSet, basename="variant")
 router.register("offers", OfferViewSet, basename="offer")
+router.register("imports", ImportViewSet, basename="import")
+
+# A file keeps the end of its name, which the router would follow with a slash.
+files = [
+    path(
+        "imports/<uuid:pk>/rejected.csv",
+        ImportViewSet.as_view({"get": "rejected"}, renderer_classes=(JSONRenderer, CsvFile)),
+        name="import-rejected",
+    )
+]

@@ -71,7 +71,7 @@ class Scale:
 
 @dataclass(frozen=True)
 class ComboChart:
-    """Bars and a line over the same periods and the same axis, with a table twin.
+    """Bars and a line over the same periods and the same axis, with a table twin; a line alone has no `bars`.
 
     `labels` name the periods, `show` writes a value, `previous` is a dashed line to compare with,
     `more` are further columns of the table and the tooltip, already written.
@@ -80,7 +80,7 @@ class ComboChart:
     key: str
     period: Text
     labels: Sequence[Text]
-    bars: Series
+    bars: Series | None
     line: Series
     takeaway: Text
     show: Callable[[Figure | None], str] = number
@@ -89,9 +89,13 @@ class ComboChart:
     scale: Scale = field(init=False)
 
     def __post_init__(self) -> None:
-        rows = [self.bars, self.line, *([self.previous] if self.previous else [])]
-        everything = [value for series in rows for value in series.values]
+        everything = [value for series in self._series for value in series.values]
         object.__setattr__(self, "scale", Scale.over(everything))
+
+    @property
+    def _series(self) -> list[Series]:
+        """Return what is drawn, in the order of the table's columns."""
+        return [series for series in (self.line, self.bars, self.previous) if series]
 
     @property
     def axis(self) -> list[str]:
@@ -121,7 +125,7 @@ class ComboChart:
     def bar_marks(self) -> list[Mark]:
         band, marks = 100 / max(len(self.labels), 1), []
         width = min(band * 0.56, WIDEST_BAR)
-        for index, value in enumerate(self.bars.values):
+        for index, value in enumerate(self.bars.values if self.bars else ()):
             if value is not None:
                 y, zero = self.scale.y(value), self.zero
                 x = round(band * (index + 0.5) - width / 2, 3)
@@ -152,15 +156,12 @@ class ComboChart:
 
     @property
     def columns(self) -> list[Text]:
-        names = [self.line.name, self.bars.name]
-        names += [self.previous.name] if self.previous else []
-        return names + [name for name, _ in self.more]
+        return [series.name for series in self._series] + [name for name, _ in self.more]
 
     @property
     def rows(self) -> list[tuple[Text, list[str]]]:
         """Return the table twin: the period's name, then its values as written."""
-        series = [self.line, self.bars, *([self.previous] if self.previous else [])]
-        written = [[self.show(value) for value in one.values] for one in series]
+        written = [[self.show(value) for value in one.values] for one in self._series]
         written += [list(texts) for _, texts in self.more]
         cells = zip(*written, strict=True)
         return [(label, list(values)) for label, values in zip(self.labels, cells, strict=True)]
@@ -201,6 +202,26 @@ class BarChart:
         known = [float(v) for bar in self.bars for v in (bar.first, bar.second) if v is not None]
         longest = max([0.0, *known])
         return [(bar, _width(bar.first, longest), _width(bar.second, longest)) for bar in self.bars]
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """How often values fall into ranges, small; `most` is the scale, shared by two side by side."""
+
+    counts: Sequence[int]
+    label: Text
+    most: int
+
+    @property
+    def marks(self) -> list[Mark]:
+        """Return a bar for each range that is not empty; what is seldom is still seen."""
+        width = 100 / max(len(self.counts), 1)
+        heights = [max(100 * count / max(self.most, 1), 4) if count else 0 for count in self.counts]
+        return [
+            Mark(round(index * width, 2), round(100 - height, 2), round(width * 0.86, 2), round(height, 2))
+            for index, height in enumerate(heights)
+            if height
+        ]
 
 
 @dataclass(frozen=True)

@@ -64,4 +64,5 @@ def limit_of(request: HttpRequest | None) -> int:
     if known := getattr(getattr(view, "cls", None), LIMIT, None):
         return int(known())
     most = getattr(view, LIMIT, None)
-    return int(most()) if most and getattr(request, "user", None).is_authenticated else USUAL_BYTES
+    signed_in = getattr(getattr(request, "user", None), "is_authenticated", False)
+    return int(most()) if most and signed_in else USUAL_BYTES

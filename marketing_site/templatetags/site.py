@@ -29,6 +29,7 @@ TONES = {
     "in_review": "warn", "review": "warn", "ready": "warn", "paused": "warn", "held": "warn",
     "waiting": "warn", "queued": "warn", "retry_wait": "warn",
     "running": "accent", "writing": "accent", "ended": "accent",
+    "applied": "good", "checking": "accent", "applying": "accent", "undoing": "accent",
     "failed": "bad", "rejected": "bad", "dead": "bad", "refused": "bad",
 }  # fmt: skip
 

@@ -1,0 +1,228 @@
+"""The forms of an import: the upload, how the file is read, and what becomes of odd values."""
+
+from collections.abc import Iterator
+from typing import Any
+from zoneinfo import available_timezones
+
+from babel.numbers import list_currencies
+from django import forms
+from django.core.validators import validate_slug
+from django.forms import BoundField
+from django.template.defaultfilters import filesizeformat
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from shop import import_report
+from shop.forms import LongSelect
+from shop.import_report import ColumnReport, Finding
+from shop.importing import Kind, kinds
+from shop.models import ImportFile
+
+Choices = list[tuple[str, Any]]
+ENCODINGS: Choices = [
+    ("utf-8", "UTF-8"), ("utf-16", "UTF-16"), ("utf-16-le", "UTF-16 LE"), ("utf-16-be", "UTF-16 BE"),
+    ("cp1252", "Windows-1252"), ("latin-1", "ISO 8859-1"), ("gb18030", "GB 18030"), ("big5", "Big5"),
+    ("shift_jis", "Shift JIS"), ("euc-kr", "EUC-KR"), ("cp1251", "Windows-1251"),
+]  # fmt: skip
+DELIMITERS: Choices = [
+    (",", gettext_lazy("Comma ,")), (";", gettext_lazy("Semicolon ;")), ("\t", gettext_lazy("Tab")),
+    ("|", gettext_lazy("Bar |")),
+]  # fmt: skip
+DECIMALS: Choices = [(".", gettext_lazy("Point: 1234.56")), (",", gettext_lazy("Comma: 1234,56"))]
+DAY_ORDERS: Choices = [
+    ("year", gettext_lazy("Year first: 2026-03-31")), ("day", gettext_lazy("Day first: 31/03/2026")),
+    ("month", gettext_lazy("Month first: 03/31/2026")),
+]  # fmt: skip
+HEADERS: Choices = [
+    ("yes", gettext_lazy("The names of the columns")), ("no", gettext_lazy("Data already")),
+]  # fmt: skip
+POLICIES: dict[str, Any] = {
+    "keep": gettext_lazy("Keep"), "drop": gettext_lazy("Leave the row out"),
+    "cap": gettext_lazy("Cap at the limit"), "fill": gettext_lazy("Fill with the median"),
+    "quarantine": gettext_lazy("Set the row aside"),
+}  # fmt: skip
+POLICIES_FOR = {
+    "missing": ("keep", "fill", "drop", "quarantine"),
+    "outliers": ("keep", "cap", "drop", "quarantine"),
+    "duplicates": ("keep", "drop", "quarantine"),
+}
+ORPHANS: dict[str, Any] = {
+    "reject": gettext_lazy("Reject their rows"),
+    "stub": gettext_lazy("Add them with their id alone"),
+}
+
+
+class ImportUploadForm(forms.Form):
+    """A file, what is in it, and whose ids it has."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("What is in the file"))
+    file = forms.FileField(
+        label=gettext_lazy("File"), allow_empty_file=True,
+        widget=forms.FileInput({"accept": ".csv,.tsv,.txt,.gz,.zip,.jsonl,.ndjson,.parquet"}),
+        error_messages={"required": gettext_lazy("Choose a file.")},
+        help_text=gettext_lazy("CSV, TSV, JSON Lines or Parquet; CSV also as .gz, or alone in a .zip."),
+    )  # fmt: skip
+    source = forms.CharField(
+        label=gettext_lazy("Where it comes from"), max_length=32, initial="file", validators=[validate_slug],
+        help_text=gettext_lazy(
+            "The system whose ids it has, such as till or webshop: the same id of two systems is two orders."
+        ),
+    )  # fmt: skip
+    mode = forms.ChoiceField(
+        label=gettext_lazy("How it is applied"), initial=ImportFile.Mode.ATOMIC, widget=forms.RadioSelect,
+        choices=[
+            (ImportFile.Mode.ATOMIC, gettext_lazy("All or nothing: can be undone")),
+            (
+                ImportFile.Mode.RESUMABLE,
+                gettext_lazy("Part by part, for large files: right rows stay, wrong ones are set aside"),
+            ),
+        ],
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [(one.name, one.label) for one in kinds()]  # type: ignore[attr-defined]
+
+    def refuse_size(self, most: int) -> None:
+        """Say that the file was not even read."""
+        self.full_clean()
+        self.errors.pop("file", None)
+        limit = filesizeformat(most)
+        self.add_error("file", _("The file is larger than %(limit)s: split it.") % {"limit": limit})
+
+
+class ImportShapeForm(forms.Form):
+    """How to read the file, and what each of its columns is: first the guesses, then what a person says."""
+
+    encoding = forms.ChoiceField(label=gettext_lazy("Encoding"), choices=ENCODINGS)
+    delimiter = forms.ChoiceField(label=gettext_lazy("Between the cells"), choices=DELIMITERS)
+    header = forms.ChoiceField(label=gettext_lazy("The first row has"), choices=HEADERS)
+    decimal = forms.ChoiceField(label=gettext_lazy("Decimal sign"), choices=DECIMALS)
+    day_first = forms.ChoiceField(label=gettext_lazy("Dates"), choices=DAY_ORDERS)
+    time_zone = forms.ChoiceField(
+        label=gettext_lazy("Zone of its times"), widget=LongSelect,
+        choices=lambda: [(name, name) for name in sorted(available_timezones())],
+    )  # fmt: skip
+    currency = forms.ChoiceField(
+        label=gettext_lazy("Amounts are in"), widget=LongSelect,
+        choices=lambda: [(code, code) for code in sorted(list_currencies())],
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, file: ImportFile, kind: Kind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.file, self.kind = file, kind
+        self.columns: list[str] = list(file.report.get("head", {}).get("columns", []))
+        for name in [name for name in self.fields if name not in file.shape]:
+            del self.fields[name]  # such as the delimiter of a Parquet file
+        for name in self.fields:
+            self.initial[name] = _shown(name, file.shape[name].get("value"))
+        self._add_columns()
+
+    def _add_columns(self) -> None:
+        choices: Choices = [("", _("Leave out"))]
+        choices += [(one.name, capfirst(one.label)) for one in self.kind.columns]
+        for number, column in enumerate(self.columns):
+            self.fields[f"column-{number}"] = forms.ChoiceField(
+                label=column or _("Column %(number)s") % {"number": number + 1},
+                required=False,
+                choices=choices,
+            )
+            self.initial[f"column-{number}"] = self.file.mapping.get(column, "")
+
+    @property
+    def shape_fields(self) -> Iterator[tuple[BoundField, bool]]:
+        """Yield the fields about the whole file, each with whether its value is a guess."""
+        for name in self.base_fields:
+            if name in self.fields:
+                yield self[name], bool(self.file.shape[name].get("guessed"))
+
+    @property
+    def column_fields(self) -> Iterator[tuple[BoundField, list[str]]]:
+        """Yield the field of each column with the first values that stand in it."""
+        rows = self.file.report.get("head", {}).get("rows", [])
+        for number, _column in enumerate(self.columns):
+            yield self[f"column-{number}"], [str(row[number]) for row in rows[:3] if number < len(row)]
+
+    @property
+    def shape(self) -> dict[str, Any]:
+        return {name: _kept(name, self.cleaned_data[name]) for name in self.file.shape if name in self.fields}
+
+    @property
+    def mapping(self) -> dict[str, str]:
+        chosen = {column: self.cleaned_data[f"column-{n}"] for n, column in enumerate(self.columns)}
+        return {column: field for column, field in chosen.items() if field}
+
+    def refuse(self, faults: list[dict[str, Any]], message: str) -> None:
+        """Put each fault beside the column or field that it names, and the message above."""
+        self.add_error(None, message)
+        for fault in faults:
+            self.add_error(self._place(fault.get("column", "")), fault["message"])
+
+    def _place(self, name: str) -> str | None:
+        if name in self.columns:
+            return f"column-{self.columns.index(name)}"
+        return name if name in self.fields else None
+
+
+def _shown(name: str, value: Any) -> Any:
+    if name == "header":
+        return "yes" if value else "no"
+    if name == "day_first":
+        return {True: "day", False: "month"}.get(value, "year")
+    return value
+
+
+def _kept(name: str, value: str) -> Any:
+    if name == "header":
+        return value == "yes"
+    if name == "day_first":
+        return {"day": True, "month": False}.get(value)
+    return value
+
+
+class ImportPolicyForm(forms.Form):
+    """What becomes of odd values, column by column, and of rows about unknown products or customers."""
+
+    def __init__(self, *args: Any, file: ImportFile, kind: Kind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.file, self.kind = file, kind
+        self.reports = import_report.columns(file)
+        for report in self.reports:
+            for finding in report.findings:
+                if finding.problem in POLICIES_FOR:
+                    self._add(report, finding)
+        if kind.orphans and len(kind.orphans) > 1 and any(file.report.get("orphans", {}).values()):
+            self.fields["orphans"] = forms.ChoiceField(
+                label=_("Unknown products and customers"), choices=[(o, ORPHANS[o]) for o in kind.orphans],
+                initial=file.policies.get("orphans", kind.orphans[0]),
+            )  # fmt: skip
+
+    def _add(self, report: ColumnReport, finding: Finding) -> None:
+        names = {"column": report.label, "problem": finding.label}
+        self.fields[f"{report.name}:{finding.problem}"] = forms.ChoiceField(
+            label=_("%(column)s, %(problem)s") % names,
+            choices=[(way, POLICIES[way]) for way in POLICIES_FOR[finding.problem]],
+            initial=self.file.policies.get(report.name, {}).get(finding.problem, "keep"),
+        )
+
+    @property
+    def rows(self) -> Iterator[tuple[ColumnReport, list[tuple[Finding, BoundField | None]]]]:
+        """Yield each column with its findings and, where there is a choice, its field."""
+        for report in self.reports:
+            names = [(finding, f"{report.name}:{finding.problem}") for finding in report.findings]
+            yield report, [(one, self[name] if name in self.fields else None) for one, name in names]
+
+    @property
+    def policies(self) -> dict[str, Any]:
+        """Return the choices as the importer keeps them; what is not asked for stays as it was."""
+        chosen = {
+            name: dict(ways) if isinstance(ways, dict) else ways for name, ways in self.file.policies.items()
+        }
+        for name, way in self.cleaned_data.items():
+            column, _colon, problem = name.partition(":")
+            if problem:
+                chosen.setdefault(column, {})[problem] = way
+            else:
+                chosen[name] = way
+        return chosen

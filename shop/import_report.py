@@ -1,0 +1,238 @@
+"""How an import stands and what its dry run found, put the way its page shows it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from marketing_site.lib import figures
+from marketing_site.lib.charts import Histogram, Tile
+from shop.importing import Kind, find
+from shop.models import ImportFile
+
+Text = str | Promise
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Rows of one outcome, at most twenty of them, as a table."""
+
+    key: str
+    label: Text
+    count: int
+    columns: Sequence[Text]
+    rows: Sequence["SampleRow"]
+
+
+@dataclass(frozen=True)
+class SampleRow:
+    """One row; a cell is its text, what stood there before ("" where nothing changed) and what is wrong."""
+
+    number: int
+    cells: Sequence[tuple[str, str, str]]
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that a column has a number of, and what may be done about it."""
+
+    problem: str
+    label: Text
+    count: int
+
+
+@dataclass(frozen=True)
+class ColumnReport:
+    """What stands in one column: what is odd about it, and its values before and after the policies."""
+
+    name: str
+    label: Text
+    findings: Sequence[Finding] = ()
+    before: "Distribution | None" = None
+    after: "Distribution | None" = None
+
+    @property
+    def ranges(self) -> list[tuple[str, int, int]]:
+        """Return the table twin: each range with its counts before and after."""
+        if not (self.before and self.after):
+            return []
+        after = dict(zip(self.after.edges, self.after.histogram.counts, strict=True))
+        before = zip(self.before.edges, self.before.histogram.counts, strict=True)
+        return [(written(edge), count, after.get(edge, 0)) for edge, count in before]
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """The values of a column of numbers: some figures and a small histogram."""
+
+    edges: Sequence[float]
+    histogram: Histogram
+    facts: Sequence[tuple[Text, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a file is on its way: the step of four, what that means, and what to do next."""
+
+    step: int
+    headline: Text
+    advice: Text = ""
+
+
+def standing(file: ImportFile) -> Standing:
+    """Return where the file is, in words."""
+    state = ImportFile.State
+    known: dict[str, Standing] = {
+        state.RECEIVED: Standing(
+            2, _("Confirm how it is read"), _("Then it is checked; nothing is stored yet.")
+        ),
+        state.CHECKING: Standing(3, _("Every row is looked at; nothing is stored")),
+        state.READY: Standing(3, _("Checked: nothing is stored yet"), _ready(file)),
+        state.REJECTED: Standing(
+            3, _("Nothing was stored"),
+            _("Correct the file and send it again, or change how it is read or what becomes of odd rows."),
+        ),
+        state.APPLYING: Standing(4, _("Going into the ledger")),
+        state.APPLIED: Standing(4, _("In the ledger"), _applied(file)),
+        state.FAILED: Standing(4, _("Stopped before the end"), _("Go on: nothing is stored twice.")),
+        state.UNDOING: Standing(4, _("Being taken back")),
+        state.UNDONE: Standing(4, _("Taken back: the ledger is as it was before")),
+        state.CANCELLED: Standing(
+            3, _("Cancelled"), _("Send the file again if you want to import it after all.")
+        ),
+        state.DISCARDED: Standing(3, _("Discarded"), _("The file was deleted.")),
+    }  # fmt: skip
+    return known[file.state]
+
+
+def _ready(file: ImportFile) -> str:
+    names = {"new": figures.number(file.new), "changed": figures.number(file.changed)}
+    text = _("Applying it adds %(new)s rows and changes %(changed)s.") % names
+    if file.rejected:
+        left_out = ngettext(
+            "%(count)s rejected row is left out.", "%(count)s rejected rows are left out.", file.rejected
+        )
+        text += " " + left_out % {"count": figures.number(file.rejected)}
+    return text
+
+
+def _applied(file: ImportFile) -> str:
+    if file.can_undo:
+        return _(
+            "Figures that build on it follow within seconds. It can be undone while nothing depends on it."
+        )
+    return _("Figures that build on it follow within seconds.")
+
+
+def tiles(file: ImportFile) -> list[Tile]:
+    """Return what applying the file does, or did, in four numbers."""
+    done = file.state in (ImportFile.State.APPLIED, ImportFile.State.UNDONE)
+    return [
+        Tile("new", _("New"), figures.number(file.new), _("Rows that were not here before.")),
+        Tile("changed", _("Changed"), figures.number(file.changed), _("Rows here that get other values.")),
+        Tile("unchanged", _("Unchanged"), figures.number(file.unchanged), _("Rows that are here already.")),
+        Tile(
+            "rejected", _("Rejected"), figures.number(file.rejected),
+            _("Rows that were not stored; the file of rejected rows says why.") if done
+            else _("Rows with something wrong; each fault is named below."),
+        ),
+    ]  # fmt: skip
+
+
+def samples(file: ImportFile) -> list[Sample]:
+    """Return up to twenty rows of each outcome that has any."""
+    kind, found = find(file.kind), file.report.get("samples", {})
+    made = [
+        _sample("new", _("New"), file.new, kind, found.get("new", [])),
+        _sample("changed", _("Changed"), file.changed, kind, found.get("changed", [])),
+        _sample("unchanged", _("Unchanged"), file.unchanged, kind, found.get("unchanged", [])),
+        _rejected_sample(file, found.get("rejected", [])),
+    ]
+    return [one for one in made if one.rows]
+
+
+def columns(file: ImportFile) -> list[ColumnReport]:
+    """Return the findings of each column, in the kind's order; a column without any has none."""
+    kind, found = find(file.kind), file.report.get("columns", {})
+    return [_column(one.name, one.label, found[one.name]) for one in kind.columns if one.name in found]
+
+
+def written(value: Any) -> str:
+    """Write a number of a column: whole ones without places."""
+    if not isinstance(value, int | float):
+        return figures.NOTHING if value is None else str(value)
+    return figures.number(value, 0 if float(value).is_integer() else 2)
+
+
+def _sample(key: str, label: Text, count: int, kind: Kind, rows: Sequence[dict[str, Any]]) -> Sample:
+    rows = rows[:SHOWN]
+    names = list(dict.fromkeys(name for row in rows for name in row["after"]))
+    shown = [SampleRow(row["row"], [_compared(name, row) for name in names]) for row in rows]
+    return Sample(key, label, count, [_label(kind, name) for name in names], shown)
+
+
+def _label(kind: Kind, name: str) -> Text:
+    column = kind.column(name)
+    return column.label if column else name.replace("_", " ")
+
+
+def _compared(name: str, row: dict[str, Any]) -> tuple[str, str, str]:
+    """Return a value with the one that it replaces; a row that stays has nothing to compare with."""
+    before, after = row.get("before", {}), row["after"]
+    if name not in after:
+        return "", "", ""
+    return _cell(after[name]), _cell(before[name]) if name in before else "", ""
+
+
+def _rejected_sample(file: ImportFile, rows: Sequence[dict[str, Any]]) -> Sample:
+    names = file.report.get("head", {}).get("columns", [])
+    shown = [_rejected_row(row, names) for row in rows[:SHOWN]]
+    return Sample("rejected", _("Rejected"), file.rejected, names, shown)
+
+
+def _rejected_row(row: dict[str, Any], names: Sequence[str]) -> SampleRow:
+    wrong = {error["column"]: error["message"] for error in row["errors"]}
+    named = zip(names, row["cells"], strict=False)
+    rest = "; ".join(message for column, message in wrong.items() if column not in names)
+    return SampleRow(row["row"], [(_cell(value), "", wrong.get(name, "")) for name, value in named], rest)
+
+
+def _cell(value: Any) -> str:
+    if value is None or value == "":
+        return figures.NOTHING
+    text = str(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def _column(name: str, label: Text, found: dict[str, Any]) -> ColumnReport:
+    before, after = found.get("before") or {}, found.get("after") or {}
+    counts = [count for _edge, count in [*before.get("histogram", []), *after.get("histogram", [])]]
+    most = max(counts, default=0)
+    kinds_of_finding: list[tuple[str, Text]] = [
+        ("missing", _("missing")), ("outliers", _("unusual")), ("outside_limits", _("outside the limits")),
+        ("duplicates", _("repeated")),
+    ]  # fmt: skip
+    findings = [Finding(key, word, found[key]) for key, word in kinds_of_finding if found.get(key)]
+    return ColumnReport(
+        name,
+        label,
+        findings,
+        _distribution(_("Before"), before, most),
+        _distribution(_("After"), after, most),
+    )
+
+
+def _distribution(label: Text, found: dict[str, Any], most: int) -> Distribution | None:
+    if not found.get("histogram"):
+        return None
+    names = {"min": _("lowest"), "median": _("median"), "mean": _("mean"), "max": _("highest")}
+    facts = [(word, written(found[key])) for key, word in names.items() if found.get(key) is not None]
+    counts = [count for _edge, count in found["histogram"]]
+    said = ", ".join(f"{word} {value}" for word, value in facts)
+    edges = [edge for edge, _count in found["histogram"]]
+    return Distribution(edges, Histogram(counts, f"{label}: {said}", most), facts)
