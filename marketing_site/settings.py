@@ -64,6 +64,13 @@ DEMO_COST_PER_CONTACT = Decimal(env.str("DEMO_COST_PER_CONTACT", default="0.50")
 
 # Kinds of files that upper apps can import: dotted paths of classes like those of shop.importing.handlers.
 IMPORT_KINDS: list[str] = []
+# Models of upper apps whose rows follow from facts, with a filter for those among them that do: an import can
+# be undone although these refer to what it created.
+IMPORT_FOLLOWS: dict[str, dict[str, str]] = {
+    "campaigns.Credit": {},
+    "campaigns.Touch": {"source": "order"},
+    "campaigns.SegmentMembership": {},
+}
 # The largest upload: all or nothing keeps what it changed for the undo, part by part does not.
 IMPORT_MAX_BYTES = {
     "atomic": env.int("IMPORT_ATOMIC_BYTES", default=200 * 2**20),

@@ -3,6 +3,9 @@
 from celery import shared_task
 
 from shop import ledger
+from shop.importing.waking import wake_imports
+
+__all__ = ["score_customers", "wake_imports"]
 
 
 @shared_task(ignore_result=True)

@@ -43,6 +43,17 @@ TEXTS = {
     "encoding": N_("The text is not in the stated encoding: save it as UTF-8, or state the right one."),
     "line_too_long": N_("The line is longer than 1 MB: look for a quotation mark that is not closed."),
     "open_quote": N_("A quotation mark is not closed or stands in the wrong place."),
+    "some_rejected": N_(
+        "%(rows)s rows have faults, so nothing is applied: correct them and send the file again."
+    ),
+    "undo_changed": N_("This import cannot be undone: something that it wrote was changed since (%(what)s)."),
+    "undo_depends": N_("This import cannot be undone: something depends on it now (%(what)s)."),
+    "worker_lost": N_(
+        "The worker stopped three times on this file: ask the administrator to look at its log."
+    ),
+    "worker_failed": N_(
+        "The import failed three times (%(error)s): ask the administrator to look at the log."
+    ),
     # Its header and shape
     "short_row": N_("The row has fewer cells than the header."),
     "long_row": N_("The row has more cells than the header."),

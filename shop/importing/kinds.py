@@ -49,6 +49,10 @@ class Kind:
     label: ClassVar[Any]
     help: ClassVar[Any] = ""
     columns: ClassVar[tuple[Column, ...]]
+    # The fields of a file without a header, in their order; () where a file must have one.
+    headerless: ClassVar[tuple[str, ...]] = ()
+    # Whether an applied file can be taken back.
+    undoable: ClassVar[bool] = True
     # Unknown products or customers: what the person may choose, the default first.
     orphans: ClassVar[tuple[str, ...]] = ()
 

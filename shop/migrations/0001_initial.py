@@ -1,3 +1,4 @@
+import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.operations
 import django.db.models.deletion
@@ -268,12 +269,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ImportedKey',
+            fields=[
+                ('pk', models.CompositePrimaryKey('file_id', 'key', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('file', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='shop.importfile')),
+                ('key', models.BigIntegerField()),
+            ],
+            options={
+                'verbose_name': 'id under way',
+                'verbose_name_plural': 'ids under way',
+            },
+        ),
+        migrations.CreateModel(
             name='ImportedOrder',
             fields=[
                 ('pk', models.CompositePrimaryKey('file_id', 'order_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='shop.importfile')),
+                ('file', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='shop.importfile')),
                 ('order_id', models.BigIntegerField()),
-                ('lines', models.IntegerField()),
+                ('lines', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None)),
             ],
             options={
                 'verbose_name': 'order under way',
@@ -284,7 +297,7 @@ class Migration(migrations.Migration):
             name='ImportImage',
             fields=[
                 ('pk', models.CompositePrimaryKey('file_id', 'model', 'key', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='images', to='shop.importfile')),
+                ('file', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='images', to='shop.importfile')),
                 ('model', models.CharField(max_length=64)),
                 ('key', models.BigIntegerField()),
                 ('before', models.JSONField(null=True)),
@@ -317,7 +330,7 @@ class Migration(migrations.Migration):
             name='ImportRow',
             fields=[
                 ('pk', models.CompositePrimaryKey('file_id', 'row_no', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rejected_rows', to='shop.importfile')),
+                ('file', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rejected_rows', to='shop.importfile')),
                 ('row_no', models.BigIntegerField()),
                 ('line_no', models.BigIntegerField()),
                 ('raw', models.JSONField()),

@@ -2,7 +2,14 @@
 
 from shop.models.access import ApiKey
 from shop.models.catalog import Category, Product
-from shop.models.importing import ImportedOrder, ImportFile, ImportImage, ImportMapping, ImportRow
+from shop.models.importing import (
+    ImportedKey,
+    ImportedOrder,
+    ImportFile,
+    ImportImage,
+    ImportMapping,
+    ImportRow,
+)
 from shop.models.ledger import Event, Order, OrderLine, Refund
 from shop.models.people import Consent, ConsentEvent, Customer, CustomerProfile, Erasure, Suppression
 from shop.models.rollups import CohortMonth, CustomerCategoryDay, CustomerMonth, CustomerRfm, DirtyKey
@@ -26,6 +33,7 @@ __all__ = [
     "ImportImage",
     "ImportMapping",
     "ImportRow",
+    "ImportedKey",
     "ImportedOrder",
     "Lane",
     "Order",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -166,7 +167,7 @@ class ImportRow(models.Model):
     """One row of a file that was not stored, with a reason for each faulty cell."""
 
     pk = models.CompositePrimaryKey("file_id", "row_no")
-    file = models.ForeignKey(ImportFile, models.CASCADE, related_name="rejected_rows")
+    file = models.ForeignKey(ImportFile, models.CASCADE, db_index=False, related_name="rejected_rows")
     # Rows are counted without the header, lines as an editor counts them.
     row_no = models.BigIntegerField()
     line_no = models.BigIntegerField()
@@ -187,7 +188,7 @@ class ImportImage(models.Model):
     """What one row of the ledger was before an import changed it, so that the import can be undone."""
 
     pk = models.CompositePrimaryKey("file_id", "model", "key")
-    file = models.ForeignKey(ImportFile, models.CASCADE, related_name="images")
+    file = models.ForeignKey(ImportFile, models.CASCADE, db_index=False, related_name="images")
     # The table, and the primary key of its row.
     model = models.CharField(max_length=64)
     key = models.BigIntegerField()
@@ -207,16 +208,35 @@ class ImportedOrder(models.Model):
     """One order that a running import has written a part of: what follows is added to it."""
 
     pk = models.CompositePrimaryKey("file_id", "order_id")
-    file = models.ForeignKey(ImportFile, models.CASCADE, related_name="+")
+    file = models.ForeignKey(
+        ImportFile, models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
     order_id = models.BigIntegerField()
-    # The highest line number so far.
-    lines = models.IntegerField()
+    # The numbers of the lines so far.
+    lines = ArrayField(models.IntegerField())
 
     class Meta:
         verbose_name, verbose_name_plural = _("order under way"), _("orders under way")
 
     def __str__(self) -> str:
         return f"{self.file_id}: {self.order_id}"
+
+
+class ImportedKey(models.Model):
+    """One id that the import under way has met: a second row with it is a fault, wherever in the file it is."""
+
+    pk = models.CompositePrimaryKey("file_id", "key")
+    file = models.ForeignKey(
+        ImportFile, models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+    # A hash of 64 bits.
+    key = models.BigIntegerField()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("id under way"), _("ids under way")
+
+    def __str__(self) -> str:
+        return f"{self.file_id}: {self.key}"
 
 
 class ImportMapping(models.Model):

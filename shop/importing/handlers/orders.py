@@ -1,0 +1,300 @@
+"""Orders with their lines: one row a line. The rows of an order are all of its lines, as in `shop.ingest`."""
+
+from typing import Any
+
+from babel.numbers import get_currency_precision
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from shop.importing.handlers.columns import CUSTOMER, PRODUCT
+from shop.importing.kinds import Column
+from shop.importing.shapes import plain
+from shop.importing.values import CURRENCIES
+from shop.importing.writing import Batch, Busy, Handler, as_object, stub_customers, stub_products, unknown
+from shop.ledger import total
+
+STATUS = (
+    ("placed", "placed"), ("paid", "placed"), ("completed", "placed"), ("complete", "placed"),
+    ("shipped", "placed"), ("delivered", "placed"), ("fulfilled", "placed"), ("closed", "placed"),
+    ("已付款", "placed"), ("已完成", "placed"), ("已发货", "placed"),
+    ("cancelled", "cancelled"), ("canceled", "cancelled"), ("void", "cancelled"), ("已取消", "cancelled"),
+)  # fmt: skip
+WITHOUT_CENTS = sorted(one for one in CURRENCIES if not get_currency_precision(one))
+# The order's own columns that a file can change.
+OWN = ("customer_id", "ordered_at", "status", "coupon_codes", "tax", "shipping", "original_currency",
+       "original_total", "exchange_rate")  # fmt: skip
+LINE = ("product_id", "customer_id", "ordered_at", "quantity", "gross", "discount", "coupon_value")
+
+FOREIGN = "coalesce(g.currency, %(declared)s) <> %(shop)s"
+GROUPS = """
+SELECT g.grp, known.id AS known_id, {order_id} AS order_id, c.id AS customer_id, g.ordered_at,
+       coalesce(g.status, 'placed') AS status,
+       coalesce(to_jsonb(regexp_split_to_array(nullif(btrim(g.coupon_codes), ''), '\\s*[|,;]\\s*')), '[]'::jsonb)
+           AS coupon_codes,
+       round(coalesce(g.tax, 0) * CASE WHEN {foreign} THEN coalesce(g.rate, 0) ELSE 1 END, 4) AS tax,
+       round(coalesce(g.shipping, 0) * CASE WHEN {foreign} THEN coalesce(g.rate, 0) ELSE 1 END, 4) AS shipping,
+       CASE WHEN {foreign} THEN coalesce(g.currency, %(declared)s) ELSE '' END AS original_currency,
+       CASE WHEN {foreign} THEN round(g.lines_total, 4) END AS original_total,
+       CASE WHEN {foreign} THEN g.rate END AS exchange_rate,
+       CASE WHEN {foreign} THEN g.rate ELSE 1 END AS factor,
+       g."order" AS external_id, written.lines AS written,
+       array_remove(ARRAY[
+           CASE WHEN c.id IS NULL AND ({refuses_unknown} OR erased.id IS NOT NULL)
+                THEN 'customer:unknown_customer' END,
+           CASE WHEN {foreign} AND coalesce(g.rate, 0) <= 0 THEN 'currency:currency' END,
+           CASE WHEN g.order_total IS NOT NULL AND written.lines IS NULL AND g.lines_total <> g.order_total
+                THEN 'order_total:sum' END
+       ]::text[], NULL) AS faults
+FROM import_group AS g
+LEFT JOIN shop_customer AS c ON c.external_id = g.customer AND c.erased_at IS NULL
+LEFT JOIN shop_customer AS erased ON erased.external_id = g.customer AND erased.erased_at IS NOT NULL
+LEFT JOIN shop_order AS known ON known.source = %(source)s AND known.external_id = g."order"
+LEFT JOIN shop_importedorder AS written ON written.file_id = %(file)s AND written.order_id = known.id
+"""
+
+LINES = """
+SELECT found.*, CASE WHEN found.faults <> '{{}}' THEN 'rejected' WHEN {is_new} THEN 'new'
+                     WHEN {is_changed} THEN 'changed' ELSE 'unchanged' END AS act
+FROM (
+    SELECT s.row_no, s.grp, g.known_id, g.order_id, {number}::int AS line_no, p.id AS product_id, g.customer_id,
+           g.ordered_at, coalesce(s.quantity, 1)::int AS quantity, round(s.gross * g.factor, 4) AS gross,
+           round(coalesce(s.discount, 0) * g.factor, 4) AS discount,
+           round(coalesce(s.coupon_value, 0) * g.factor, 4) AS coupon_value,
+           g.faults || array_remove(ARRAY[
+               CASE WHEN p.id IS NULL AND {refuses_unknown} THEN 'product:unknown_product' END,
+               CASE WHEN s.discount > s.gross THEN 'discount:range' END,
+               CASE WHEN s.differs THEN 'order:duplicate' END,
+               CASE WHEN s.line_no < 1 THEN 'line_no:range' END,
+               CASE WHEN s.line_no = ANY(g.written) THEN 'line_no:duplicate' END,
+               CASE WHEN {has_cents} THEN 'gross:currency' END
+           ]::text[], NULL) AS faults
+    FROM import_stage AS s
+    JOIN import_header AS g USING (grp)
+    LEFT JOIN shop_product AS p ON lower(p.sku) = lower(s.product)
+) AS found {known}
+"""
+KNOWN_LINES = """
+LEFT JOIN (SELECT * FROM shop_orderline WHERE order_id = ANY(%(known)s)) AS line
+       ON line.order_id = found.known_id AND line.line_no = found.line_no
+LEFT JOIN (SELECT * FROM shop_order WHERE id = ANY(%(known)s)) AS placed ON placed.id = found.known_id
+LEFT JOIN import_header AS header ON header.grp = found.grp
+"""
+
+NEW_ORDERS = """
+INSERT INTO shop_order (id, source, external_id, customer_id, ordered_at, status, coupon_codes, tax, shipping,
+    original_currency, original_total, exchange_rate, gross, discount, refunded, net_revenue)
+SELECT g.order_id, %(source)s, g.external_id, g.customer_id, g.ordered_at, g.status, g.coupon_codes, g.tax,
+       g.shipping, g.original_currency, g.original_total, g.exchange_rate, sums.gross, sums.discount, 0,
+       CASE WHEN g.status = 'cancelled' THEN 0 ELSE sums.gross - sums.discount END
+FROM import_header AS g
+JOIN (SELECT grp, sum(gross) AS gross, sum(discount) AS discount FROM import_work
+      WHERE act <> 'rejected' AND known_id IS NULL GROUP BY grp) AS sums USING (grp)
+ON CONFLICT DO NOTHING
+"""
+NEW_LINES = """
+INSERT INTO shop_orderline (order_id, line_no, product_id, customer_id, ordered_at, quantity, gross, discount,
+    coupon_value)
+SELECT order_id, line_no, product_id, customer_id, ordered_at, quantity, gross, discount, coupon_value
+FROM import_work WHERE act = 'new' AND known_id IS {known}
+"""
+CORRECT_LINES = (
+    NEW_LINES.replace("act = 'new'", "act IN ('new', 'changed')").format(known="NOT NULL")
+    + """
+ON CONFLICT (order_id, line_no) DO UPDATE SET product_id = excluded.product_id,
+    customer_id = excluded.customer_id, ordered_at = excluded.ordered_at, quantity = excluded.quantity,
+    gross = excluded.gross, discount = excluded.discount, coupon_value = excluded.coupon_value
+"""
+)
+# What makes a known order another one than the file says: its own columns, a line, or a line too many.
+TOUCHED = """
+SELECT DISTINCT w.known_id AS order_id FROM import_work AS w WHERE w.known_id IS NOT NULL AND w.act IN ('new', 'changed')
+UNION SELECT line.order_id FROM shop_orderline AS line
+JOIN (SELECT known_id, array_agg(line_no) AS lines FROM import_work
+      WHERE known_id = ANY(%(first)s) AND act <> 'rejected' GROUP BY known_id) AS now ON now.known_id = line.order_id
+WHERE line.order_id = ANY(%(first)s) AND NOT line.line_no = ANY(now.lines)
+"""
+LINES_GONE = """
+DELETE FROM shop_orderline AS line
+USING (SELECT known_id, array_agg(line_no) AS lines FROM import_work
+       WHERE known_id = ANY(%(first)s) AND act <> 'rejected' GROUP BY known_id) AS now
+WHERE line.order_id = now.known_id AND NOT line.line_no = ANY(now.lines)
+"""
+WRITTEN = """
+INSERT INTO shop_importedorder (file_id, order_id, lines)
+SELECT %(file)s, order_id, array_agg(line_no) FROM import_work WHERE act <> 'rejected' GROUP BY order_id
+ON CONFLICT (file_id, order_id) DO UPDATE SET lines = shop_importedorder.lines || excluded.lines
+"""
+# An order is kept with its lines: they come and go with it.
+IMAGES = """
+INSERT INTO shop_importimage (file_id, model, key, before, after)
+SELECT %(file)s, 'shop_order', placed.id, to_jsonb(placed) || jsonb_build_object('lines',
+    (SELECT jsonb_agg(to_jsonb(line) ORDER BY line_no) FROM shop_orderline AS line WHERE line.order_id = placed.id)), ''
+FROM shop_order AS placed WHERE placed.id = ANY(%(orders)s) ON CONFLICT DO NOTHING
+"""
+
+
+class Orders(Handler):
+    """Orders with lines: an order of the same source and id is corrected, nothing is doubled."""
+
+    name = "orders"
+    label = _("Orders with lines")
+    help = _("One row for each line. The rows of an order are all of its lines.")
+    orphans = ("reject", "stub")
+    group = "order"
+    group_fields = (
+        "customer", "ordered_at", "status", "coupon_codes", "tax", "shipping", "currency", "rate", "order_total"
+    )  # fmt: skip
+    tables = {"shop_order": "id", "shop_customer": "id", "shop_product": "id"}
+    columns = (
+        Column("order", _("Order"), required=True, max_length=64, example="A-5001",
+               aliases=("order_id", "orderid", "order_no", "order_number", "basket_id", "invoice", "invoice_no",
+                        "invoiceno", "transaction_id", "external_id", "订单", "订单号", "订单编号", "订单id"),
+               help=_("The order's id in its source.")),
+        CUSTOMER,
+        Column("ordered_at", _("Ordered at"), "time", required=True, example="2026-03-02T12:00:00Z",
+               aliases=("date", "time", "timestamp", "order_date", "ordered_on", "order_time", "created_at",
+                        "purchase_date", "invoice_date", "invoicedate", "transaction_timestamp", "下单时间", "订单时间", "日期", "时间")),
+        PRODUCT,
+        Column("quantity", _("Quantity"), "integer", example="2", low=0, high=10_000,
+               aliases=("qty", "count", "units", "items", "数量", "件数"), help=_("1 where the file has none.")),
+        Column("gross", _("Amount before discounts"), "money", required=True, example="20.00", low=0, high=1_000_000,
+               aliases=("amount", "line_total", "gross_amount", "sales_value", "line_amount", "subtotal", "金额", "销售额", "小计")),
+        Column("discount", _("Discount"), "money", example="5.00", low=0, high=1_000_000,
+               aliases=("discount_amount", "retail_disc", "优惠", "折扣", "优惠金额")),
+        Column("coupon_value", _("Value of coupons"), "money", example="0.00", low=0,
+               aliases=("coupon_disc", "coupon_amount", "优惠券金额")),
+        Column("line_no", _("Line number"), "integer", example="1", low=1,
+               aliases=("line", "line_number", "position", "行号"),
+               help=_("Rows of an order are counted where the file has none.")),
+        Column("status", _("Status"), "choice", choices=STATUS, example="placed",
+               aliases=("order_status", "state", "状态", "订单状态")),
+        Column("coupon_codes", _("Coupon codes"), max_length=1000, example="SPRING10",
+               aliases=("coupon", "coupons", "coupon_code", "discount_code", "voucher", "优惠码", "优惠券"),
+               help=_("Several are separated by |.")),
+        Column("tax", _("Tax"), "money", example="0.00", aliases=("tax_amount", "vat", "税", "税额")),
+        Column("shipping", _("Shipping"), "money", example="0.00",
+               aliases=("shipping_amount", "freight", "delivery_fee", "运费")),
+        Column("currency", _("Currency"), "currency", example="", aliases=("currency_code", "币种", "货币"),
+               help=_("Another currency than the shop's needs the rate.")),
+        Column("rate", _("Rate to the shop's currency"), "rate", example="", aliases=("exchange_rate", "fx_rate", "汇率")),
+        Column("order_total", _("Total of the order"), "money", example="",
+               aliases=("total", "order_amount", "grand_total", "订单金额", "总金额"),
+               help=_("After discounts; the lines must add up to it.")),
+    )  # fmt: skip
+
+    def prepare(self, batch: Batch) -> None:
+        if batch.stubs and batch.writes:
+            stub_products(batch)
+            stub_customers(batch, "import_group")
+
+    def resolve(self, batch: Batch) -> None:
+        refuses = "false" if batch.stubs else "true"
+        order_id = "coalesce(known.id, nextval(pg_get_serial_sequence('shop_order', 'id')))"
+        select = GROUPS.format(
+            order_id=order_id if batch.writes else "known.id", refuses_unknown=refuses, foreign=FOREIGN
+        )
+        declared = plain(batch.file.shape).get("currency") or settings.SHOP_CURRENCY
+        batch.temporary("import_header", select, declared=declared, shop=settings.SHOP_CURRENCY)
+        self._lines(batch, refuses)
+
+    def _lines(self, batch: Batch, refuses: str) -> None:
+        known = [
+            row[0] for row in batch.rows("SELECT known_id FROM import_header WHERE known_id IS NOT NULL")
+        ]
+        batch.memory["known"] = known
+        batch.memory["first"] = [
+            row[0] for row in batch.rows("SELECT known_id FROM import_header WHERE known_id IS NOT NULL AND written IS NULL")
+        ]  # fmt: skip
+        number = (
+            "s.line_no" if "line_no" in batch.mapped else "coalesce(cardinality(g.written), 0) + s.number"
+        )
+        no_cents = ", ".join(f"'{one}'" for one in WITHOUT_CENTS)
+        own = " AND ".join(f"placed.{name} IS NOT DISTINCT FROM header.{name}" for name in OWN)
+        line = " AND ".join(f"line.{name} IS NOT DISTINCT FROM found.{name}" for name in LINE)
+        select = LINES.format(
+            is_new="line.order_id IS NULL" if known else "true",
+            is_changed=f"NOT ({own}) OR NOT ({line})" if known else "false",
+            number=f"coalesce({number}, s.number)",
+            refuses_unknown=refuses,
+            has_cents=f"g.original_currency IN ({no_cents}) AND s.gross <> trunc(s.gross)",
+            known=KNOWN_LINES if known else "",
+        )
+        batch.temporary("import_work", select, known=known)
+
+    def write(self, batch: Batch) -> None:
+        known, first = batch.memory["known"], batch.memory["first"]
+        [(expected,)] = batch.rows(
+            "SELECT count(DISTINCT grp) FROM import_work WHERE act <> 'rejected' AND known_id IS NULL"
+        )
+        if batch.keep_created("shop_order", NEW_ORDERS) != expected:
+            raise Busy
+        batch.run(NEW_LINES.format(known="NULL"))
+        batch.mark_dirty(
+            "SELECT DISTINCT 'order', order_id FROM import_work WHERE act = 'new' AND known_id IS NULL"
+        )
+        if known:
+            self._correct(batch, [row[0] for row in batch.rows(TOUCHED, first=first)], first)
+        batch.run(WRITTEN)
+
+    def _correct(self, batch: Batch, touched: list[int], first: list[int]) -> None:
+        """Write what the file says differently of known orders, and mark where they were before."""
+        if batch.images:
+            batch.run(IMAGES, orders=touched)
+        batch.mark_dirty(
+            "SELECT 'customer', unnest(ARRAY[placed.customer_id, g.customer_id]) FROM import_header AS g "
+            "JOIN shop_order AS placed ON placed.id = g.known_id WHERE g.known_id = ANY(%(touched)s) "
+            "AND (placed.customer_id, placed.ordered_at) IS DISTINCT FROM (g.customer_id, g.ordered_at) "
+            "GROUP BY 2",
+            touched=touched,
+        )
+        sets = ", ".join(f"{name} = g.{name}" for name in OWN)
+        batch.run(
+            f"UPDATE shop_order AS placed SET {sets} FROM import_header AS g "
+            "WHERE placed.id = g.known_id AND g.known_id = ANY(%(touched)s) AND g.faults = '{}'",
+            touched=touched,
+        )
+        batch.run(LINES_GONE, first=first)
+        batch.run(CORRECT_LINES)
+        total(touched)
+        batch.mark_dirty("SELECT 'order', unnest(%(touched)s::bigint[])", touched=touched)
+
+    def orphans_in(self, batch: Batch) -> dict[str, list[str]]:
+        return unknown(batch, "import_group")
+
+    def samples(self, batch: Batch, act: str, limit: int) -> list[dict[str, Any]]:
+        rows = batch.rows(
+            "SELECT w.row_no, to_jsonb(w), to_jsonb(g), to_jsonb(line), to_jsonb(placed) FROM import_work AS w "
+            "JOIN import_header AS g USING (grp) "
+            "LEFT JOIN LATERAL (SELECT * FROM shop_orderline AS one WHERE one.order_id = w.known_id "
+            "AND one.line_no = w.line_no) AS line ON true "
+            "LEFT JOIN LATERAL (SELECT * FROM shop_order AS one WHERE one.id = w.known_id) AS placed ON true "
+            "WHERE w.act = %(act)s ORDER BY w.row_no LIMIT %(limit)s",
+            act=act, limit=limit,
+        )  # fmt: skip
+        return [_sample(act, row, *(as_object(one or {}) for one in found)) for row, *found in rows]
+
+
+def _sample(
+    act: str,
+    row: int,
+    line: dict[str, Any],
+    header: dict[str, Any],
+    old: dict[str, Any],
+    placed: dict[str, Any],
+) -> dict[str, Any]:
+    now = {name: header[name] for name in ("external_id", *OWN)} | {name: line[name] for name in LINE}
+    before = {name: placed.get(name) for name in ("external_id", *OWN)} | {
+        name: old.get(name) for name in LINE
+    }
+    if act == "changed":
+        differing = [name for name in now if now[name] != before[name]]
+        return {
+            "row": row,
+            "before": {name: before[name] for name in differing},
+            "after": {name: now[name] for name in differing},
+        }
+    return {
+        "row": row,
+        "before": {},
+        "after": {name: value for name, value in now.items() if value not in (None, "", [])},
+    }
