@@ -11,6 +11,7 @@ from django.utils.timezone import get_default_timezone, localdate
 from kombu.exceptions import OperationalError
 
 from campaigns import attribution, launching
+from campaigns.segmenting import membership
 from shop.models import Lane
 
 logger = logging.getLogger(__name__)
@@ -27,11 +28,12 @@ def end_finished_campaigns() -> None:
 
 @shared_task(ignore_result=True)
 def refresh_rollups() -> None:
-    """Bring credits, campaign days and roll-ups up to date with what has changed; nothing is fine."""
+    """Bring credits, campaign days, roll-ups and then segments up to date; nothing changed is fine."""
     # Before the first look: whoever writes from now on hints again.
     Lane.objects.filter(name=ROLLUPS).update(hinted_at=None)
     while attribution.drain_dirty_keys():
         continue
+    membership.keep_up()
 
 
 def hint_rollups() -> None:

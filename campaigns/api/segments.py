@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.db import transaction
 from rest_framework import serializers
 
 from campaigns import segmenting
 from campaigns.models import Campaign, Segment
 from campaigns.models.segment import SegmentQuerySet
+from campaigns.segmenting.membership import make_due
 from shop.api.base import StrictModelSerializer, Writable, identity, user_permissions
 
 
@@ -35,7 +37,7 @@ class SegmentSerializer(StrictModelSerializer):
             raise serializers.ValidationError("A fixed list has no rule.", code="list")
         seen = Campaign.objects.visible_to(identity(self.context["request"]))
         try:
-            return segmenting.validate(rule, campaigns=seen)
+            return segmenting.validate(rule, campaigns=seen, segment=self.instance)
         except segmenting.RuleError as error:
             raise serializers.ValidationError(str(error), code="rule") from error
 
@@ -50,3 +52,7 @@ class SegmentViewSet(Writable):
 
     def get_queryset(self) -> SegmentQuerySet:
         return Segment.objects.visible_to(identity(self.request)).current()
+
+    @transaction.atomic
+    def perform_update(self, serializer: Any) -> None:
+        make_due(serializer.save())

@@ -21,7 +21,7 @@ from campaigns.segmenting.values import Parameter, Reference, Unfit, WholeNumber
 PREFIX = "rule"
 INPUT = re.compile(rf"{PREFIX}((?:-\d{{1,3}})*)-([a-z_]+)")
 # What an input that nobody has filled yet starts with.
-STARTS = {"count": "1", "days": "30"}
+STARTS = {"count": "1", "days": "30", "ago": "30", "within": "7", "percent": "10", "number": "4"}
 
 
 @dataclass
@@ -167,7 +167,7 @@ def check(draft: GroupDraft, choices: Choices) -> Checked:
     unnamed: list[Problem] = []
     raw = _raw(draft, (), choices, unnamed)
     try:
-        rule = segmenting.validate(raw, choices.visible_campaigns)
+        rule = segmenting.validate(raw, choices.visible_campaigns, choices.segment)
     except segmenting.RuleError as error:
         known = {(problem.path, problem.part) for problem in unnamed}
         others = [problem for problem in error.problems if (problem.path, problem.part) not in known]

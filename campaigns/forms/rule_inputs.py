@@ -27,7 +27,10 @@ REDRAW = {
 }
 SUGGESTED = {Category: "category", Product: "product"}
 # What a condition is about stands before how it asks.
-NAMED_FIRST = ("attribute", "category", "product", "kind", "campaign")
+NAMED_FIRST = (
+    "attribute", "kind", "first", "product", "category", "brand", "min_price", "max_price", "then",
+    "then_product", "then_category", "campaign", "purpose", "channel", "segment", "name",
+)  # fmt: skip
 # More values than these are typed.
 MOST_BOXES = 40
 
@@ -87,6 +90,8 @@ class ClauseInputs(Inputs):
         self.put(name, shown)
         if isinstance(parameter, Reference) and parameter.model in SUGGESTED:
             self.suggest(name, SUGGESTED[parameter.model])
+        elif name == "brand":
+            self.suggest(name, name)
 
     def suggest(self, name: str, kind: str) -> None:
         """Let the input propose what there is while somebody types."""
@@ -124,7 +129,9 @@ def input_for(parameter: Parameter, name: str, draft: ClauseDraft, choices: Choi
     if isinstance(parameter, Words):
         return _values(draft, choices)
     if isinstance(parameter, Reference) and parameter.model not in SUGGESTED:
-        return select("", [("", parameter.absent), *_with_chosen(choices.campaigns, draft.text(name))])
+        return select(
+            "", [("", parameter.absent), *_with_chosen(choices.listed(parameter.model), draft.text(name))]
+        )
     if name == "attribute":
         keys = [(key, key) for key in choices.attributes]
         return select("", [("", _("choose")), *_with_chosen(keys, draft.text(name))], REDRAW)

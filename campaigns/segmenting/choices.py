@@ -6,7 +6,7 @@ from functools import cached_property
 from django.db import connection, models
 from django.utils.translation import gettext as _
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Segment
 from campaigns.segmenting.values import Unfit
 from shop.models import Category, Customer, Product
 
@@ -25,10 +25,13 @@ WHERE value IS NOT NULL GROUP BY key, value ORDER BY key, value
 
 
 class Choices:
-    """One request's view of what there is; `campaigns` are those that the person may see."""
+    """One request's view of what there is; `campaigns` are those that the person may see.
 
-    def __init__(self, campaigns: models.QuerySet[Campaign]) -> None:
-        self.visible_campaigns = campaigns
+    `segment` is the one whose rule is being written, None for a new one.
+    """
+
+    def __init__(self, campaigns: models.QuerySet[Campaign], segment: Segment | None = None) -> None:
+        self.visible_campaigns, self.segment = campaigns, segment
 
     @cached_property
     def attributes(self) -> dict[str, list[str]]:
@@ -58,6 +61,24 @@ class Choices:
     @cached_property
     def campaigns(self) -> list[tuple[int, str]]:
         return list(self.visible_campaigns.order_by("-pk").values_list("pk", "name")[:CAMPAIGNS])
+
+    @cached_property
+    def segments(self) -> list[tuple[int, str]]:
+        """Return the segments that a rule may name: current ones, and not the one it is for."""
+        rows = Segment.objects.current().order_by("name").values_list("pk", "name")
+        return [row for row in rows if self.segment is None or row[0] != self.segment.pk]
+
+    def listed(self, model: type[models.Model]) -> list[tuple[int, str]]:
+        """Return the rows of a kind that is chosen from a list."""
+        return self.segments if model is Segment else self.campaigns
+
+    def brands_like(self, text: str) -> list[tuple[str, str]]:
+        """Return brands that hold what was typed."""
+        found = Product.objects.filter(brand__icontains=text.strip()).exclude(brand="")
+        return [
+            (brand, "")
+            for brand in found.order_by("brand").values_list("brand", flat=True).distinct()[:FOUND]
+        ]
 
     def categories_like(self, text: str) -> list[str]:
         """Return paths that hold every word, the shortest first."""

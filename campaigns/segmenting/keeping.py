@@ -3,11 +3,17 @@
 from datetime import datetime
 
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from campaigns.models import Segment, SegmentMember
+from campaigns.segmenting.linking import link, naming
+from campaigns.segmenting.membership import make_due
+from campaigns.segmenting.tree import RuleError, parse
+
+# One segment is saved at a time.
+TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtext('campaigns.segments'))"
 
 
 class Refused(Exception):
@@ -28,6 +34,7 @@ def _store(segment: Segment, by: User, version: datetime | None) -> None:
         segment.created_by = by
         segment.save()
         return
+    _refuse_circle(segment)
     unchanged = Segment.objects.current().filter(pk=segment.pk)
     if version is not None:
         unchanged = unchanged.filter(updated_at=version)
@@ -40,21 +47,37 @@ def _store(segment: Segment, by: User, version: datetime | None) -> None:
                 "still here: open the segment in a second tab, compare, then reload this page."
             )
         )
+    make_due(segment)
 
 
-def remember_size(segment: Segment, size: int) -> None:
-    """Keep the size of a count for the list of segments."""
-    Segment.objects.filter(pk=segment.pk).update(size=size, counted_at=now())
+def _refuse_circle(segment: Segment) -> None:
+    """Look again while nobody else can save: two edits at a time could close a circle between them."""
+    if segment.kind == Segment.Kind.LIST:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_TURNS)
+    try:
+        link(parse(segment.rule), segment)
+    except RuleError as error:
+        raise Refused(str(error)) from error
 
 
 def archive(segment: Segment) -> bool:
-    """Put a segment away; return whether this call did it. Campaigns that use it keep it."""
+    """Put a segment away; return whether this call did it. Campaigns that use it keep it.
+
+    Raises Refused where other segments name it: they would change their meaning in silence.
+    """
+    users = [one.name for one in naming(segment) if one.archived_at is None]
+    if users:
+        text = _("Other segments are made of this one: %(names)s. Change or archive those first.")
+        raise Refused(text % {"names": _(", ").join(users[:5])})
     return bool(Segment.objects.current().filter(pk=segment.pk).update(archived_at=now()))
 
 
 def restore(segment: Segment) -> bool:
-    """Take an archived segment back; return whether this call did it."""
-    return bool(Segment.objects.filter(pk=segment.pk, archived_at__isnull=False).update(archived_at=None))
+    """Take an archived segment back; return whether this call did it. Everybody in it is judged anew."""
+    archived = Segment.objects.filter(pk=segment.pk, archived_at__isnull=False)
+    return bool(archived.update(archived_at=None, evaluated_on=None))
 
 
 @transaction.atomic

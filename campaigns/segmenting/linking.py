@@ -55,6 +55,30 @@ def link(tree: Group, segment: Segment | None = None) -> Linked:
     return linked
 
 
+def naming(segment: Segment) -> list[Segment]:
+    """Return the segments whose rules name this one themselves."""
+    rules = Segment.objects.filter(kind=Segment.Kind.RULE).order_by("name")
+    return [one for one in rules if (tree := _readable(one)) and segment.pk in tree.names(Segment)]
+
+
+def dependents(segment: Segment) -> list[Segment]:
+    """Return the segments whose rules lead to this one, directly or through others."""
+    found: dict[int, Segment] = {}
+    waiting = [segment]
+    while waiting:
+        new = [one for one in naming(waiting.pop()) if one.pk not in found]
+        found |= {one.pk: one for one in new}
+        waiting += new
+    return [one for one in found.values() if one.pk != segment.pk]
+
+
+def _readable(segment: Segment) -> Group | None:
+    try:
+        return parse(segment.rule)
+    except RuleError:
+        return None
+
+
 def _reached(tree: Group) -> Iterator[tuple[int, tuple[Segment, Group | None]]]:
     """Yield every segment that a rule leads to, with its rule; one query for each step of the way."""
     seen: set[int] = set()

@@ -18,6 +18,9 @@ class Sql:
     text: str
     params: tuple[Any, ...] = ()
 
+    def __hash__(self) -> int:
+        return hash(self.text)  # the values may be lists
+
     def __add__(self, other: "Sql") -> "Sql":
         return Sql(self.text + other.text, self.params + other.params)
 

@@ -19,7 +19,7 @@ from campaigns.segmenting import Problem, keeping
 from campaigns.segmenting.choices import Choices
 from campaigns.segmenting.lists import Listed, replace_members
 from campaigns.segmenting.tree import Path, parse
-from campaigns.views.segments import counted, remember_size, visible
+from campaigns.views.segments import counted, settle, visible
 from marketing_site.lib.access import allowed
 from marketing_site.lib.htmx import Request
 
@@ -74,13 +74,15 @@ def segment_preview(request: Request) -> HttpResponse:
 @require_safe
 @allowed("campaigns.add_segment")
 def segment_suggest(request: Request, kind: str) -> HttpResponse:
-    """Propose categories or products for what was typed so far."""
+    """Propose categories, products or brands for what was typed so far."""
     choices = choices_of(request)
-    typed = next((str(text) for name, text in request.GET.items() if name.endswith(f"-{kind}")), "")
+    typed = next((str(text) for name, text in request.GET.items() if name.endswith(kind)), "")
     if kind == "category":
         found = [(path, "") for path in choices.categories_like(typed)]
     elif kind == "product":
         found = choices.products_like(typed)
+    elif kind == "brand":
+        found = choices.brands_like(typed)
     else:
         raise Http404(kind)
     return render(request, "campaigns/_segment_suggestions.html", {"found": found})
@@ -88,7 +90,7 @@ def segment_suggest(request: Request, kind: str) -> HttpResponse:
 
 def build(request: Request, segment: Segment) -> HttpResponse:
     """Show the builder, change the draft by a button, or store the segment."""
-    choices = choices_of(request)
+    choices = choices_of(request, segment)
     if request.method != "POST":
         return builder_page(
             request, SegmentForm(instance=segment), stored(request, segment, choices), choices
@@ -108,7 +110,7 @@ def store(request: Request, form: SegmentForm, draft: GroupDraft, choices: Choic
         form.instance.rule = checked.rule
         if kept(request, form):
             messages.success(request, _("The segment is saved."))
-            remember_size(request, form.instance)
+            settle(request, form.instance)
             return redirect(form.instance)
     return builder_page(request, form, draft, choices, problems=checked.problems, status=422)
 
@@ -121,6 +123,7 @@ def fill(request: Request, segment: Segment) -> HttpResponse:
     if form.is_valid() and kept(request, form):
         if form.listed:
             size = replace_members(form.instance, form.listed.known.values())
+            settle(request, form.instance)
             messages.success(request, list_saved(size, form.listed))
         return redirect(form.instance)
     return list_page(request, form, status=422)
@@ -163,8 +166,8 @@ def stored(request: Request, segment: Segment, choices: Choices) -> GroupDraft:
         return rule_draft.fresh()
 
 
-def choices_of(request: Request) -> Choices:
-    return Choices(Campaign.objects.visible_to(request.user))
+def choices_of(request: Request, segment: Segment | None = None) -> Choices:
+    return Choices(Campaign.objects.visible_to(request.user), segment)
 
 
 def looked_at(request: Request, draft: GroupDraft, choices: Choices) -> Context:

@@ -13,8 +13,8 @@ from campaigns import segmenting
 from campaigns.forms.segments import SegmentFilterForm, WhyForm
 from campaigns.models import Assignment, Campaign, Segment
 from campaigns.segment_table import SegmentTable
-from campaigns.segmenting import keeping
-from campaigns.segmenting.previewing import TooSlow, preview
+from campaigns.segmenting import keeping, membership
+from campaigns.segmenting.previewing import TooSlow, limited, preview
 from marketing_site.lib.access import allowed
 from marketing_site.lib.htmx import Request, render_page
 from marketing_site.lib.tables import paged
@@ -62,7 +62,7 @@ def segment_why(request: Request, pk: int) -> HttpResponse:
 def segment_count(request: Request, pk: int) -> HttpResponse:
     """Count again, and keep the size for the list."""
     segment = visible(request, pk)
-    remember_size(request, segment)
+    settle(request, segment)
     return redirect(segment)
 
 
@@ -80,8 +80,11 @@ def segment_duplicate(request: Request, pk: int) -> HttpResponse:
 def segment_archive(request: Request, pk: int) -> HttpResponse:
     """Put the segment away; its page offers to take it back."""
     segment = visible(request, pk)
-    if keeping.archive(segment):
-        messages.success(request, _("The segment is archived. Campaigns that use it keep it."))
+    try:
+        if keeping.archive(segment):
+            messages.success(request, _("The segment is archived. Campaigns that use it keep it."))
+    except keeping.Refused as refusal:
+        messages.error(request, str(refusal))
     return redirect(segment)
 
 
@@ -143,15 +146,19 @@ def counted(request: Request, found: QuerySet[Customer]) -> Context:
         return {"too_slow": str(error)}
 
 
-def remember_size(request: Request, segment: Segment) -> None:
-    """Count a segment and keep its size; tell the person where nobody is in it, or counting failed."""
-    context = members(request, segment)
-    if "preview" in context:
-        keeping.remember_size(segment, context["preview"].size)
-        if not context["preview"].size:
+def settle(request: Request, segment: Segment) -> None:
+    """Judge everybody for a segment, as far as a page may take the time; tell where nobody is in it.
+
+    What takes longer is done by the worker within seconds.
+    """
+    try:
+        with limited():
+            size = membership.settle(segment)
+    except TooSlow:
+        messages.info(request, _("Its members are being listed; the count shows shortly."))
+    else:
+        if not size:
             messages.warning(request, _("Nobody is in this segment today."))
-    elif "too_slow" in context:
-        messages.warning(request, context["too_slow"])
 
 
 def explained(segment: Segment, form: WhyForm) -> Context:

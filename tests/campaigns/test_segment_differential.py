@@ -5,6 +5,7 @@ from django.db import connection
 
 from campaigns import segmenting
 from campaigns.segmenting.explaining import explanation_of
+from campaigns.segmenting.fields import FIELDS
 from campaigns.segmenting.linking import link
 from campaigns.segmenting.tree import as_json, parse
 from tests.campaigns.segment_population import TODAY, Shop
@@ -12,15 +13,28 @@ from tests.campaigns.segment_population import TODAY, Shop
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_generated_rules_find_whom_plain_python_finds(seed: int) -> None:
-    shop, sizes = Shop(seed), set()
-    for _ in range(120):
+def agree(shop: Shop, rules: int) -> None:
+    """Compare generated rules with plain Python; every field must come up, and rules tell people apart."""
+    sizes, met = set(), set[str]()
+    for _ in range(rules):
         rule = shop.rule()
         found = set(segmenting.matching(rule, TODAY).values_list("pk", flat=True))
         assert found == shop.expected(rule), rule
         sizes.add(len(found))
+        met |= {clause.field.name for clause in parse(rule).clauses()}
+    assert met == set(FIELDS)
     assert len(sizes) > 15, "the rules must tell people apart, or the test proves nothing"
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_generated_rules_find_whom_plain_python_finds(seed: int) -> None:
+    agree(Shop(seed), 200)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("seed", range(100, 150))
+def test_20_000_generated_rules_find_whom_plain_python_finds(seed: int) -> None:
+    agree(Shop(seed), 400)
 
 
 def test_a_rule_is_kept_as_it_was_read() -> None:
@@ -55,8 +69,8 @@ def test_hundreds_of_rules_touch_no_table_but_those_of_their_fields() -> None:
             segmenting.matching(shop.rule(), TODAY).count()
     assert {name.split(".")[0].strip('"') for name in touched} <= {
         "shop_customer", "shop_customerrfm", "shop_order", "shop_orderline", "shop_customercategoryday",
-        "shop_category", "shop_product", "shop_event", "campaigns_touch", "campaigns_assignment",
-        "campaigns_campaign",
+        "shop_category", "shop_product", "shop_event", "shop_consent", "campaigns_touch",
+        "campaigns_assignment", "campaigns_campaign", "campaigns_segment", "campaigns_segmentmember",
     }  # fmt: skip
 
 
