@@ -23,9 +23,7 @@ if "LIFTWRIGHT_DATA" not in os.environ:
     os.environ["LIFTWRIGHT_DATA"] = os.environ["LIFTWRIGHT_THROWAWAY"] = str(folder)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketing_site.settings")
 
-import django  # noqa: E402  (reads the variables)
-
-django.setup()
+import marketing_site.wsgi  # noqa: E402, F401  (reads the variables, and loads all as the server does)
 
 from django.contrib.auth.models import Group, User  # noqa: E402
 from django.core.management import call_command  # noqa: E402

@@ -5,16 +5,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.campaign import CampaignQuerySet
-from marketing_site.lib.tables import DayColumn, MoneyColumn, RatioColumn
+from marketing_site.lib.tables import DayColumn, MoneyColumn, PartialColumn, RatioColumn, Table
 
 
-class CampaignTable(tables.Table):
+class CampaignTable(Table):
     """Every order ends with the key, so that a page never shows a row twice."""
 
     name = tables.Column(_("Name"), linkify=True, order_by=("name", "pk"), attrs={"td": {"class": "wrap"}})
-    status = tables.TemplateColumn(
-        template_name="campaigns/_campaign_status.html", verbose_name=_("Status"), order_by=("status", "pk")
-    )
+    status = PartialColumn("campaigns/_campaign_status.html", _("Status"), order_by=("status", "pk"))
     channel = tables.Column(_("Channel"), order_by=("channel", "pk"))
     starts_on = DayColumn(_("Starts"), order_by=("starts_on", "pk"))
     spend = MoneyColumn(verbose_name=_("Spend"), order_by=("spend", "pk"))

@@ -5,10 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import segmenting
 from campaigns.models import Segment
-from marketing_site.lib.tables import DayColumn, NumberColumn
+from marketing_site.lib.tables import DayColumn, NumberColumn, Table
 
 
-class SegmentTable(tables.Table):
+class SegmentTable(Table):
     """Every order ends with the key, so that a page never shows a row twice."""
 
     name = tables.Column(_("Name"), linkify=True, order_by=("name", "pk"))
@@ -25,7 +25,7 @@ class SegmentTable(tables.Table):
         fields = ("name", "sentence", "kind", "size", "counted_at", "used")
         order_by = "name"
 
-    def before_render(self, request: object) -> None:
+    def prepare(self) -> None:
         """Say the rules of this page in words, all of them with a few queries."""
         self.said = segmenting.sentences(row.record for row in self.paginated_rows)
 

@@ -139,10 +139,19 @@ class Supervisor:
             server.start()
 
     def start_programs(self) -> None:
-        for program in self.programs:
-            program.start()
+        """Start what answers people, and watch everything from now on."""
+        self._start(background=False)
         self.watches = [Watch(server) for server in self.servers]
         self.watches += [Watch(program, TRIES if program.once else math.inf) for program in self.programs]
+
+    def start_background(self) -> None:
+        """Start the others, once the first page has had the processor to itself."""
+        self._start(background=True)
+
+    def _start(self, *, background: bool) -> None:
+        for program in self.programs:
+            if program.background == background:
+                program.start()
 
     def check(self) -> None:
         for watch in self.watches:

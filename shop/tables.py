@@ -6,7 +6,7 @@ import django_tables2 as tables
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from marketing_site.lib.tables import DayColumn, MoneyColumn, NumberColumn
+from marketing_site.lib.tables import DayColumn, MoneyColumn, NumberColumn, Table
 
 
 class SortedRows(tables.data.TableListData):
@@ -16,7 +16,7 @@ class SortedRows(tables.data.TableListData):
         pass
 
 
-class ProductTable(tables.Table):
+class ProductTable(Table):
     """Products with their category from the root; the view puts `trail` on each."""
 
     name = tables.Column(_("Name"), linkify=True, attrs={"td": {"class": "wrap"}})
@@ -30,7 +30,7 @@ class ProductTable(tables.Table):
         return gettext("Active") if value else gettext("Retired")
 
 
-class CustomerTable(tables.Table):
+class CustomerTable(Table):
     """Customers with their value; the view puts `name` and `email` on each, or nothing."""
 
     external_id = tables.Column(_("Number"), linkify=True)

@@ -26,7 +26,7 @@ class SpendQuerySet(models.QuerySet["Spend"]):
 
     def by_people(self) -> Self:
         """Keep what people may correct: not what the program books, and would book again."""
-        return self.exclude(source__in=(Spend.Source.DELIVERY, Spend.Source.GENERATION))
+        return self.exclude(source__in=Spend.OF_PROGRAM)
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -47,6 +47,9 @@ class Spend(models.Model):
         DELIVERY = "delivery", _("delivery")
         GENERATION = "generation", _("generation")
         DEMO = "demo", _("demo assumption")
+
+    # What the program books, and would book again.
+    OF_PROGRAM = (Source.DELIVERY, Source.GENERATION)
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="spends", verbose_name=_("campaign"))
     category = models.CharField(_("category"), max_length=10, choices=Category)

@@ -34,9 +34,10 @@ def spend_list(request: Request) -> HttpResponse:
     form = SpendFilterForm(request.GET, campaigns=campaigns_of(request))
     spends = Spend.objects.visible_to(request.user)
     found = form.narrow(spends)
+    hidden = () if request.user.has_perm("campaigns.change_spend") else ("edit",)
     context: dict[str, Any] = {
         "form": form,
-        "table": paged(SpendTable(found.select_related("campaign")), request, 25),
+        "table": paged(SpendTable(found.select_related("campaign"), exclude=hidden), request, 25),
         "total": found.aggregate(total=Sum("amount", default=ZERO))["total"],
         "nothing": not spends.exists(),
         "assumed": spends.filter(source=Spend.Source.DEMO).exists(),

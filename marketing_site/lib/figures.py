@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from babel.numbers import format_currency, format_decimal
@@ -13,6 +13,7 @@ from django.utils.translation import get_language, to_locale
 
 Figure = Decimal | int | float
 NOTHING = "–"
+REMEMBERED = 8_192
 # Units of an axis, largest first: Chinese counts in ten thousands.
 THOUSANDS = ((1_000_000_000, "B"), (1_000_000, "M"), (1000, "k"))
 MYRIADS = ((100_000_000, "亿"), (10_000, "万"))
@@ -22,8 +23,7 @@ def money(value: Figure | None, *, whole: bool = False) -> str:
     """Write an amount in the shop's currency with two places, or none when `whole`."""
     if value is None:
         return NOTHING
-    currency, places = settings.SHOP_CURRENCY, "¤#,##0" if whole else "¤#,##0.00"
-    return format_currency(value, currency, places, locale=_locale(), currency_digits=False)
+    return _currency(value, settings.SHOP_CURRENCY, "¤#,##0" if whole else "¤#,##0.00", _language())
 
 
 def percent(value: Figure | None, places: int = 1) -> str:
@@ -81,16 +81,26 @@ def month(value: date) -> str:
 
 
 def _decimal(value: Figure, places: int) -> str:
-    pattern = "#,##0" + ("." + "0" * places if places else "")
-    return format_decimal(value, pattern, locale=_locale())
+    return _grouped(value, "#,##0" + ("." + "0" * places if places else ""), _language())
 
 
 def _chinese() -> bool:
-    return (get_language() or "").startswith("zh")
+    return _language().startswith("zh")
 
 
-def _locale() -> Locale:
-    return _parsed(get_language() or settings.LANGUAGE_CODE)
+def _language() -> str:
+    return get_language() or settings.LANGUAGE_CODE
+
+
+# A page writes a hundred figures, most of them those of the page before, and Babel takes its time.
+@lru_cache(REMEMBERED)
+def _currency(value: Figure, currency: str, pattern: str, language: str) -> str:
+    return format_currency(value, currency, pattern, locale=_parsed(language), currency_digits=False)
+
+
+@lru_cache(REMEMBERED)
+def _grouped(value: Figure, pattern: str, language: str) -> str:
+    return format_decimal(value, pattern, locale=_parsed(language))
 
 
 @cache

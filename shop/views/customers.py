@@ -15,6 +15,7 @@ from marketing_site.lib.charts import Tile
 from marketing_site.lib.htmx import Request, render_page
 from marketing_site.lib.money import ratio
 from marketing_site.lib.paging import keyset_page
+from marketing_site.lib.tables import sortable
 from shop.forms import CustomerFilterForm
 from shop.models import Customer, CustomerRfm
 from shop.tables import CustomerTable, SortedRows
@@ -46,7 +47,7 @@ def customer_list(request: Request) -> HttpResponse:
     rows = described(page.rows, personal=form.personal)
     context = {
         "form": form, "page": page, "personal": form.personal,
-        "table": CustomerTable(SortedRows(rows), order_by=sort),
+        "table": sortable(CustomerTable(SortedRows(rows), order_by=sort), request),
         "synthetic": any(row.synthetic for row in rows),
         "with_orders_only": sort.removeprefix("-") != "external_id",
     }  # fmt: skip

@@ -16,6 +16,7 @@ from marketing_site.lib.charts import ComboChart, Series
 from marketing_site.lib.htmx import Request, render_page
 from marketing_site.lib.money import ratio
 from marketing_site.lib.paging import keyset_page
+from marketing_site.lib.tables import sortable
 from shop.forms import ProductFilterForm, ProductForm
 from shop.ingest import save_product
 from shop.models import Category, Product
@@ -40,7 +41,7 @@ def product_list(request: Request) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "table": ProductTable(SortedRows(with_trails(page.rows)), order_by=sort),
+        "table": sortable(ProductTable(SortedRows(with_trails(page.rows)), order_by=sort), request),
         "nothing": not page.rows and not Product.objects.exists(),
         "demo": demo_is_loaded(),
     }

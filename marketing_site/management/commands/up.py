@@ -72,6 +72,7 @@ class Command(BaseCommand):
         progress = SetupProgress() if demo else None
         supervisor.start_programs()
         wait_for_page(supervisor)
+        supervisor.start_background()
         self.tell_address(time.monotonic() - began, demo=demo)
         while True:
             time.sleep(WATCH_SECONDS)
