@@ -23,7 +23,9 @@ if "LIFTWRIGHT_DATA" not in os.environ:
     os.environ["LIFTWRIGHT_DATA"] = os.environ["LIFTWRIGHT_THROWAWAY"] = str(folder)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketing_site.settings")
 
-import marketing_site.wsgi  # noqa: E402, F401  (reads the variables, and loads all as the server does)
+import django  # noqa: E402  (reads the variables)
+
+django.setup()
 
 from django.contrib.auth.models import Group, User  # noqa: E402
 from django.core.management import call_command  # noqa: E402
@@ -34,6 +36,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.urls import reverse  # noqa: E402
 
 import bench  # noqa: E402
+import marketing_site.wsgi  # noqa: E402, F401  (loads all as the server does)
 from campaigns.models import Campaign, Segment  # noqa: E402
 from marketing_site.programs import embedded_servers  # noqa: E402
 from shop.models import Customer, OrderLine, Product  # noqa: E402
