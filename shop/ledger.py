@@ -11,12 +11,13 @@ Days are those of the shop's zone (settings.TIME_ZONE).
   proportion to their amounts.
 """
 
+import math
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, Min
+from django.db.models import Count, DurationField, ExpressionWrapper, Min
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
@@ -187,6 +188,10 @@ class Backlog(NamedTuple):
     keys: int
     seconds: float
 
+    @property
+    def whole_seconds(self) -> int:
+        return math.ceil(self.seconds)
+
 
 class DirtyKeys(NamedTuple):
     """Orders whose own day is out of date, and customers of whom every day is."""
@@ -223,10 +228,9 @@ def hint_after_commit() -> None:
 
 def backlog() -> Backlog:
     """Return what waits to be counted; the database's clock tells how long."""
-    waiting = DirtyKey.objects.aggregate(keys=Count("*"), oldest=Min("marked_at"), now=Now())
-    if not waiting["keys"]:
-        return Backlog(0, 0)
-    return Backlog(waiting["keys"], max((waiting["now"] - waiting["oldest"]).total_seconds(), 0))
+    waits = ExpressionWrapper(Now() - Min("marked_at"), output_field=DurationField())
+    found = DirtyKey.objects.aggregate(keys=Count("*"), waits=waits)
+    return Backlog(found["keys"], max(found["waits"].total_seconds(), 0) if found["waits"] else 0)
 
 
 def mark_orders_of(product_ids: Collection[int]) -> None:

@@ -15,7 +15,7 @@ from marketing_site.lib.access import allowed
 from marketing_site.lib.exports import csv_response
 from marketing_site.lib.htmx import Request, render_page
 from marketing_site.lib.tables import paged
-from shop.models import DirtyKey
+from shop import ledger
 
 Context = dict[str, Any]
 TABLE, REPORT = "campaigns/_home_campaigns.html", "campaigns/_home_report.html"
@@ -79,5 +79,5 @@ def waiting_context(request: Request) -> Context:
     in_review = Campaign.objects.visible_to(request.user).filter(status=Campaign.Status.IN_REVIEW)
     return {
         "in_review": list(in_review.order_by("updated_at")[:5]),
-        "behind": DirtyKey.objects.count(),
+        "behind": ledger.backlog(),
     }

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns.attribution import MODEL
@@ -116,8 +116,12 @@ def test_queries_do_not_grow_with_campaigns(
 def test_facts_that_are_not_counted_yet_are_said(viewer: Client) -> None:
     earned(make.campaign())
     assert "not in these figures yet" not in viewer.get("/").content.decode()
-    DirtyKey.objects.create(kind="order", key=1)
-    assert "not in these figures yet" in viewer.get("/").content.decode()
+    assert "Every order and refund that has come in is counted." in viewer.get("/").content.decode()
+    key = DirtyKey.objects.create(kind="order", key=1)
+    DirtyKey.objects.filter(pk=key.pk).update(marked_at=now() - timedelta(seconds=41, milliseconds=500))
+    page = viewer.get("/").content.decode()
+    assert "not in these figures yet" in page
+    assert "The oldest has waited for 42 seconds." in page
 
 
 def test_an_empty_shop_says_what_comes_next(viewer: Client) -> None:

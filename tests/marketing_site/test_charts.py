@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from marketing_site.lib.charts import Bar, BarChart, ComboChart, Delta, Scale, Series, Sparkline
+from marketing_site.lib.heat_maps import HeatMap, HeatRow
 
 
 def combo(spend: list[float | None], revenue: list[float | None]) -> ComboChart:
@@ -79,3 +80,19 @@ def test_a_percentage_changes_by_points_and_not_by_percent_of_itself() -> None:
 def test_a_gap_breaks_line_and_surface() -> None:
     shape = Sparkline([1, None, 3])
     assert shape.area.count("Z") == shape.line.count("M") == 2
+
+
+def test_a_line_alone_has_no_bars_and_no_column_for_them() -> None:
+    line = Series("Share", [50, 100])
+    chart = ComboChart("key", "Month", ["0", "1"], None, line, "Said.", previous=Series("Before", [20, 30]))
+    assert chart.bar_marks == []
+    assert chart.columns == ["Share", "Before"]
+    assert chart.rows == [("0", ["50", "20"]), ("1", ["100", "30"])]
+
+
+def test_a_heat_map_is_darkest_at_its_largest_value_and_leaves_unknown_cells_empty() -> None:
+    lines = [HeatRow("a", "4", [0, None, 10], ["", "", ""]), HeatRow("b", "2", [5], ["1 of 2"])]
+    heat = HeatMap("key", "Row", "Size", ["0", "1", "2"], lines, "Said.", str)
+    [(_first, cells), (_second, short)] = heat.rows
+    assert [cell.shade for cell in cells] == [0, None, 9]
+    assert [(cell.text, cell.note) for cell in short] == [("5", "1 of 2"), ("", ""), ("", "")]
