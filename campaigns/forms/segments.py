@@ -138,6 +138,16 @@ class SegmentFilterForm(forms.Form):
         return found.filter(kind=asked["kind"]) if asked.get("kind") else found
 
 
+class OverlapForm(forms.Form):
+    """Which segment another one is compared with."""
+
+    with_segment = forms.ModelChoiceField(Segment.objects.none(), label=_("Compare with"))
+
+    def __init__(self, *args: Any, segments: QuerySet[Segment], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField[Segment], self.fields["with_segment"]).queryset = segments
+
+
 class WhyForm(forms.Form):
     """Which customer's place in a segment is to be explained."""
 

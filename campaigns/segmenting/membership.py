@@ -13,10 +13,11 @@ from django.utils.timezone import now
 
 from campaigns.models import Segment
 from campaigns.models.segment import SegmentQuerySet
-from campaigns.segmenting.linking import Linked, dependents, link
-from campaigns.segmenting.predicates import SOME, Asked, Sql
+from campaigns.segmenting.linking import dependents, link
+from campaigns.segmenting.predicates import SOME, Sql
 from campaigns.segmenting.predicates import today as shop_day
-from campaigns.segmenting.statement import NOBODY, listed, members
+from campaigns.segmenting.selecting import selection
+from campaigns.segmenting.statement import NOBODY
 from campaigns.segmenting.tree import RuleError, parse
 
 # Changes that are taken together, and how many waiting ones make judging everybody the shorter way.
@@ -130,7 +131,7 @@ def _take() -> set[int | None]:
 def _judge(segment: Segment, today: date, customers: list[int] | None = None) -> tuple[int, int]:
     """Write who entered and left, of everybody or of some; return how many are in and the change."""
     some = customers is not None
-    chosen = _members(segment, today, some=some)
+    chosen = _selection(segment, today, some=some)
     statement = JUDGE.format(
         some=SOME_CUSTOMERS if some else "", members=chosen.text, among=AMONG_SOME if some else ""
     )
@@ -141,23 +142,19 @@ def _judge(segment: Segment, today: date, customers: list[int] | None = None) ->
     return int(size), int(change)
 
 
-def _members(segment: Segment, today: date, *, some: bool) -> Sql:
+def _selection(segment: Segment, today: date, *, some: bool) -> Sql:
     """Return the statement of a segment's customers; a rule that cannot be read means nobody."""
-    if segment.kind == Segment.Kind.LIST:
-        return listed(segment.pk, Asked(today, some))
-    rule = _linked(segment)
-    return members(rule, today, some=some) if rule else NOBODY
+    try:
+        return selection(segment, today, some=some)
+    except RuleError:
+        return NOBODY
 
 
 def _changes_with_time(segment: Segment) -> bool:
-    rule = _linked(segment)
-    trees = rule.trees() if rule else []
-    return any(clause.changes_with_time for tree in trees for clause in tree.clauses())
-
-
-def _linked(segment: Segment) -> Linked | None:
-    """Return a segment's rule; None for a fixed list, whose rule is empty, or one that cannot be read."""
+    if segment.kind == Segment.Kind.LIST:
+        return False
     try:
-        return link(parse(segment.rule))
+        trees = link(parse(segment.rule)).trees()
     except RuleError:
-        return None
+        return False
+    return any(clause.changes_with_time for tree in trees for clause in tree.clauses())

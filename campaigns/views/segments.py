@@ -125,6 +125,7 @@ def described(request: Request, segment: Segment) -> Context:
         "may_edit": user.has_perm("campaigns.change_segment") and segment.archived_at is None,
         "may_restore": user.has_perm("campaigns.change_segment") and segment.archived_at is not None,
         "may_add": user.has_perm("campaigns.add_segment"),
+        "may_export": user.has_perm("campaigns.export_report"),
         **members(request, segment),
     }
 
