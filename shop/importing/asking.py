@@ -151,7 +151,12 @@ def inspect(file: ImportFile) -> None:
 
     What was confirmed before for the same kind, source and header is taken instead of a guess.
     """
-    _look(file, {})
+    try:
+        _look(file, {})
+    except ImportRefused as refusal:
+        file.state, file.problem, file.report = State.REJECTED, str(refusal), {"header_faults": refusal.faults}
+        file.save(update_fields=["state", "problem", "report"])
+        raise
     columns = file.report["head"]["columns"]
     remembered = ImportMapping.objects.filter(
         kind=file.kind, source=file.source, header=shapes.header_key(columns)
@@ -200,7 +205,7 @@ def _text_head(
     start = _start_of(path, container, encoding)
     if shapes.is_binary(start):
         raise refused("not_text")
-    text = start.decode("utf-8", "replace").lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = start.decode("utf-8", "replace").replace("\x00", "\ufffd").lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     delimiter = said.get("delimiter") or shapes.guess_delimiter(text)
     rows = shapes.split_head(text, delimiter)
     if not rows:

@@ -149,7 +149,7 @@ def _take(file: ImportFile, part: Prepared, layout: Layout, findings: Findings) 
                 {
                     "row": one.row,
                     "line": one.line,
-                    "cells": [str(cell)[:200] for cell in one.cells],
+                    "cells": [str(cell)[:200].replace("\0", "\ufffd") for cell in one.cells],
                     "errors": one.faults,
                 }
             )

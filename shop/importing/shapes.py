@@ -28,12 +28,16 @@ POINT_NUMBER = re.compile(r"-?\d+\.\d{1,4}")
 
 
 def guess_encoding(start: bytes) -> str:
-    """Return the encoding that the file's mark names, else UTF-8; raises ImportRefused for what is no text."""
+    """Return the encoding that the file's mark or its zeros tell, else UTF-8; raises ImportRefused for UTF-32."""
     if start.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
         raise refused("encoding")
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
-    return "utf-8"
+    # Every letter of Latin text has a zero byte beside it.
+    pairs = max(len(start) // 2, 1)
+    if start[1::2].count(0) > pairs // 3:
+        return "utf-16-le"
+    return "utf-16-be" if start[::2].count(0) > pairs // 3 else "utf-8"
 
 
 def is_binary(start: bytes) -> bool:

@@ -81,7 +81,7 @@ def _called(table: str) -> str:
 def _refuse_referred(file: ImportFile, model: type[models.Model]) -> None:
     """Look whether rows that this import did not make refer to rows that it made."""
     table = model._meta.db_table
-    created = file.images.filter(model=table, before=None)
+    created = file.images.filter(model=table, before__isnull=True)
     if not created.exists():
         return
     for relation in model._meta.related_objects:
@@ -167,7 +167,7 @@ def _orders_back(cursor: Any, file: ImportFile) -> None:
 
 def _rows_back(cursor: Any, file: ImportFile, table: str, key: str) -> None:
     model: Any = next(one for one in apps.get_models() if one._meta.db_table == table)
-    created = list(file.images.filter(model=table, before=None).values_list("key", flat=True))
+    created = list(file.images.filter(model=table, before__isnull=True).values_list("key", flat=True))
     if created:
         _follows_away(cursor, model, created)
         cursor.execute(f"DELETE FROM {table} WHERE {key} = ANY(%s)", [created])
