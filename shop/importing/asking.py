@@ -3,6 +3,7 @@
 import csv
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
@@ -152,9 +153,13 @@ def inspect(file: ImportFile) -> None:
     What was confirmed before for the same kind, source and header is taken instead of a guess.
     """
     try:
-        _look(file, {})
+        look(file)
     except ImportRefused as refusal:
-        file.state, file.problem, file.report = State.REJECTED, str(refusal), {"header_faults": refusal.faults}
+        file.state, file.problem, file.report = (
+            State.REJECTED,
+            str(refusal),
+            {"header_faults": refusal.faults},
+        )
         file.save(update_fields=["state", "problem", "report"])
         raise
     columns = file.report["head"]["columns"]
@@ -168,13 +173,36 @@ def inspect(file: ImportFile) -> None:
         if any(
             one != file.shape.get(name) for name, one in kept.items() if name in ("encoding", "delimiter")
         ):
-            _look(file, shapes.plain(file.shape))
+            look(file, shapes.plain(file.shape))
     _keep_header_faults(file, sure=remembered is not None)
     file.save(update_fields=["shape", "mapping", "policies", "report"])
 
 
-def _look(file: ImportFile, said: dict[str, Any]) -> None:
-    """Read the beginning of the file, with what a person said about its shape."""
+def look_again(file: ImportFile, shape: dict[str, Any]) -> None:
+    """Read the beginning as a person says, and guess its columns anew; a refusal leaves the file as it is."""
+    _refuse_unless_configurable(file)
+    _refuse_odd_shape(shape)
+    file.mapping = {}
+    look(file, shape)
+    _keep_header_faults(file, sure=False)
+    file.state, file.problem = State.RECEIVED, ""
+    with _sent_once():
+        file.save(update_fields=["shape", "mapping", "report", "state", "problem"])
+
+
+@contextmanager
+def _sent_once() -> Iterator[None]:
+    """Refuse to bring a file back that was sent again since it was rejected."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        raise ImportRefused(_("The same file was sent again since: use that import.")) from None
+
+
+def look(file: ImportFile, said: dict[str, Any] | None = None) -> None:
+    """Read the beginning of the file, with what a person said about its shape; raises ImportRefused."""
+    said = said or {}
     kind, path = find(file.kind), Path(file.file.path)
     container = look_into(path)
     if file.format == "parquet":
@@ -205,7 +233,13 @@ def _text_head(
     start = _start_of(path, container, encoding)
     if shapes.is_binary(start):
         raise refused("not_text")
-    text = start.decode("utf-8", "replace").replace("\x00", "\ufffd").lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = (
+        start.decode("utf-8", "replace")
+        .replace("\x00", "\ufffd")
+        .lstrip("\ufeff")
+        .replace("\r\n", "\n")
+        .replace("\r", "\n")
+    )
     delimiter = said.get("delimiter") or shapes.guess_delimiter(text)
     rows = shapes.split_head(text, delimiter)
     if not rows:
@@ -271,12 +305,11 @@ def configure(
     Without a mapping the guessed one is taken. Raises ImportRefused with `.faults`, a list of
     {"code", "column", "message"}.
     """
-    if not file.can_configure:
-        raise ImportRefused(_("This import is under way or over: it cannot be changed any more."))
+    _refuse_unless_configurable(file)
     _refuse_odd_shape(shape)
     said = {**{name: one["value"] for name, one in file.shape.items()}, **shape}
     file.mapping = {column: name for column, name in (mapping or {}).items() if name}
-    _look(file, said)
+    look(file, said)
     columns = file.report["head"]["columns"]
     kind = find(file.kind)
     if faults := _mapping_faults(kind, columns, file.mapping):
@@ -291,12 +324,17 @@ def configure(
         faults = file.report["header_faults"]
         raise ImportRefused(faults[0]["message"], faults)
     file.state = State.RECEIVED
-    with transaction.atomic():
+    with _sent_once():
         file.save(update_fields=["shape", "mapping", "policies", "report", "mode", "state"])
         ImportMapping.objects.update_or_create(
             kind=file.kind, source=file.source, header=shapes.header_key(columns),
             defaults={"shape": shapes.plain(file.shape), "mapping": file.mapping, "policies": file.policies},
         )  # fmt: skip
+
+
+def _refuse_unless_configurable(file: ImportFile) -> None:
+    if not file.can_configure:
+        raise ImportRefused(_("This import is under way or over: it cannot be changed any more."))
 
 
 def _refuse_odd_shape(shape: dict[str, Any]) -> None:
@@ -351,8 +389,6 @@ def _refuse_too_large(file: ImportFile) -> None:
 
 def request_check(file: ImportFile) -> None:
     """Have the file checked; raises ImportRefused where it cannot be."""
-    if not file.report.get("head"):
-        inspect(file)
     _ask(file, State.CHECKING, (State.RECEIVED, State.READY, State.REJECTED))
 
 
@@ -378,11 +414,8 @@ def _ask(file: ImportFile, state: ImportFile.State, before: Sequence[ImportFile.
     fresh: dict[str, Any] = {
         "problem": "", "cancel_requested": False, "crashes": 0, "done": 0, "not_before": Now(), "lease_token": None,
     }  # fmt: skip
-    try:
-        with transaction.atomic():
-            moved = ImportFile.objects.filter(pk=file.pk, state__in=before).update(state=state, **fresh)
-    except IntegrityError:
-        raise ImportRefused(_("The same file was sent again since: use that import.")) from None
+    with _sent_once():
+        moved = ImportFile.objects.filter(pk=file.pk, state__in=before).update(state=state, **fresh)
     if not moved:
         raise ImportRefused(_("This is not possible now: the import has moved on. Load the page again."))
     transaction.on_commit(waking.hint, robust=True)

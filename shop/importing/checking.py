@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from shop.importing import frames
+from shop.importing.asking import look
 from shop.importing.faults import fault, message
 from shop.importing.parts import Place, Prepared, layout_of, prepared_parts
 from shop.importing.shapes import header_faults
@@ -77,6 +78,8 @@ class Findings:
 def check(file: ImportFile, hold: Hold) -> None:
     """Read the whole file, store its report, and say whether it can be applied."""
     kind = handler_of(file)
+    if not file.report.get("head"):
+        look(file)
     if faults := header_faults(kind, file.report["head"]["columns"], file.mapping, sure=_confirmed(file)):
         _reject(file, hold, faults)
         return
