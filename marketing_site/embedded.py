@@ -263,9 +263,9 @@ class Postgres(Server):
         text = ("-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
         create = ("initdb", "-D", scratch, *account, *text, "--no-instructions")
         try:
-            # By this the trigram index knows what a letter is: with "C" it holds no Chinese word.
+            # By this the trigram index knows what a letter is: with "C" only those of ASCII are.
             self._run(*create, "--lc-ctype=C.UTF-8")
-        except ServerError:  # a system without that locale: Chinese words are found, more slowly
+        except ServerError:  # a system without that locale: accented words are found, more slowly
             self._run(*create)
         scratch.rename(data)
 

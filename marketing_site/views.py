@@ -1,6 +1,10 @@
 """The pages of the frame itself: set-up progress, search, theme, and whether a session still lives."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -10,7 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from campaigns.models import Campaign
 from marketing_site.context import THEMES
 from marketing_site.lib.htmx import Request
-from shop.models import Product, SetupStep
+from shop.models import Customer, Product, SetupStep
+from shop.views.customers import described
 
 YEAR_SECONDS, HOUR_SECONDS = 365 * 24 * 60 * 60, 60 * 60
 FOUND_AT_MOST = 6
@@ -54,16 +59,26 @@ def setup(request: Request) -> HttpResponse:
 @require_safe
 @login_required
 def search(request: Request) -> HttpResponse:
-    """Find campaigns and products for the palette."""
-    words, user = request.GET.get("q", "").strip(), request.user
-    campaigns = Campaign.objects.visible_to(user).search(words).order_by("name")
-    products = Product.objects.search(words).order_by("name")
-    context = {
-        "words": words,
-        "campaigns": campaigns[:FOUND_AT_MOST] if words else [],
-        "products": products[:FOUND_AT_MOST] if words and user.has_perm("shop.view_product") else [],
+    """Find campaigns, products and customers for the palette."""
+    words = request.GET.get("q", "").strip()
+    found = found_by(words, request.user) if words else {}
+    return render(
+        request, "_search_results.html", {"words": words, "nothing": not any(found.values())} | found
+    )
+
+
+def found_by(words: str, user: User) -> dict[str, Iterable[Any]]:
+    """Return the first of what this person may see; names of customers for those who may see them."""
+    found: dict[str, Iterable[Any]] = {
+        "campaigns": Campaign.objects.visible_to(user).search(words).order_by("name")[:FOUND_AT_MOST]
     }
-    return render(request, "_search_results.html", context)
+    if user.has_perm("shop.view_product"):
+        found["products"] = Product.objects.search(words).order_by("name")[:FOUND_AT_MOST]
+    if user.has_perm("shop.view_customer"):
+        personal = user.has_perm("shop.view_personal_data")
+        customers = Customer.objects.filter(erased_at=None).search(words, personal=personal)
+        found["customers"] = described(customers.select_related("profile")[:FOUND_AT_MOST], personal=personal)
+    return found
 
 
 def _way_back(request: HttpRequest) -> str:

@@ -193,7 +193,4 @@ class CustomerFilterForm(forms.Form):
     def narrow(self, customers: CustomerQuerySet) -> CustomerQuerySet:
         """Return the customers whose number, or name and address, has the words."""
         self.is_valid()
-        words = self.cleaned_data.get("q", "")
-        if self.personal or not words:
-            return customers.search(words)
-        return customers.filter(external_id__iexact=words)
+        return customers.search(self.cleaned_data.get("q", ""), personal=self.personal)

@@ -4,15 +4,15 @@ from collections.abc import Collection
 from typing import Self
 
 import pghistory
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Coalesce, Lower, Upper
+from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from marketing_site.lib.money import ZERO, MoneyField
+from marketing_site.lib.searching import beginnings, characters, holds, trigrams
 
 
 class CategoryQuerySet(models.QuerySet["Category"]):
@@ -69,10 +69,10 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self.filter(active=True)
 
     def search(self, words: str) -> Self:
-        """Keep products whose name, SKU or brand contains every word."""
+        """Keep products whose name, SKU or brand has every word, or begins with it where it is short."""
         found = self
         for word in words.split():
-            found = found.filter(Q(name__icontains=word) | Q(sku__icontains=word) | Q(brand__icontains=word))
+            found = found.filter(holds(word, "name", "sku", "brand"))
         return found
 
     def under(self, category: Category) -> Self:
@@ -135,17 +135,12 @@ class Product(models.Model):
             models.Index(fields=["updated_at", "id"], name="product_by_change"),
             # As `with_sortable_price` has it.
             models.Index(Coalesce("price", ZERO), "id", name="product_by_price"),
-            # As `icontains` asks: words within the text, whatever their case.
-            GinIndex(
-                OpClass(Upper("name"), "gin_trgm_ops"),
-                OpClass(Upper("sku"), "gin_trgm_ops"),
-                OpClass(Upper("brand"), "gin_trgm_ops"),
-                name="product_search",
-            ),
-            # Words of one or two characters have no trigram: they are looked for at the beginning.
-            models.Index(OpClass(Upper("name"), "text_pattern_ops"), name="product_name_prefix"),
-            models.Index(OpClass(Upper("sku"), "text_pattern_ops"), name="product_sku_prefix"),
-            models.Index(OpClass(Upper("brand"), "text_pattern_ops"), name="product_brand_prefix"),
+            # As `search` asks.
+            trigrams("product_search", "name", "sku", "brand"),
+            characters("product_characters", "name", "sku", "brand"),
+            beginnings("product_name_prefix", "name"),
+            beginnings("product_sku_prefix", "sku"),
+            beginnings("product_brand_prefix", "brand"),
         ]
 
     def __str__(self) -> str:
