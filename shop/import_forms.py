@@ -22,8 +22,9 @@ from shop.models import ImportFile
 Choices = list[tuple[str, Any]]
 ENCODINGS: Choices = [
     ("utf-8", "UTF-8"), ("utf-16", "UTF-16"), ("utf-16-le", "UTF-16 LE"), ("utf-16-be", "UTF-16 BE"),
-    ("cp1252", "Windows-1252"), ("latin-1", "ISO 8859-1"), ("gb18030", "GB 18030"), ("big5", "Big5"),
-    ("shift_jis", "Shift JIS"), ("euc-kr", "EUC-KR"), ("cp1251", "Windows-1251"),
+    ("cp1252", "Windows-1252"), ("latin-1", "ISO 8859-1"), ("iso-8859-15", "ISO 8859-15"),
+    ("cp1250", "Windows-1250"), ("cp1251", "Windows-1251"), ("gb18030", "GB 18030"), ("gbk", "GBK"),
+    ("big5", "Big5"), ("shift_jis", "Shift JIS"), ("euc-jp", "EUC-JP"), ("euc-kr", "EUC-KR"),
 ]  # fmt: skip
 DELIMITERS: Choices = [
     (",", gettext_lazy("Comma ,")), (";", gettext_lazy("Semicolon ;")), ("\t", gettext_lazy("Tab")),
@@ -37,16 +38,13 @@ DAY_ORDERS: Choices = [
 HEADERS: Choices = [
     ("yes", gettext_lazy("The names of the columns")), ("no", gettext_lazy("Data already")),
 ]  # fmt: skip
-POLICIES: dict[str, Any] = {
-    "keep": gettext_lazy("Keep"), "drop": gettext_lazy("Leave the row out"),
-    "cap": gettext_lazy("Cap at the limit"), "fill": gettext_lazy("Fill with the median"),
-    "quarantine": gettext_lazy("Set the row aside"),
+WAYS: dict[str, Any] = {
+    "keep": gettext_lazy("Keep"), "fill": gettext_lazy("Fill with the median"),
+    "cap": gettext_lazy("Cap at the limit"), "reject": gettext_lazy("Is a fault"),
+    "drop": gettext_lazy("Leave the row out"), "quarantine": gettext_lazy("Set the row aside"),
 }  # fmt: skip
-POLICIES_FOR = {
-    "missing": ("keep", "fill", "drop", "quarantine"),
-    "outliers": ("keep", "cap", "drop", "quarantine"),
-    "duplicates": ("keep", "drop", "quarantine"),
-}
+# What decides where a cell begins, and whether it is a name.
+READING = ("encoding", "delimiter", "header")
 ORPHANS: dict[str, Any] = {
     "reject": gettext_lazy("Reject their rows"),
     "stub": gettext_lazy("Add them with their id alone"),
@@ -95,9 +93,9 @@ class ImportUploadForm(forms.Form):
 class ImportShapeForm(forms.Form):
     """How to read the file, and what each of its columns is: first the guesses, then what a person says."""
 
-    encoding = forms.ChoiceField(label=gettext_lazy("Encoding"), choices=ENCODINGS)
-    delimiter = forms.ChoiceField(label=gettext_lazy("Between the cells"), choices=DELIMITERS)
-    header = forms.ChoiceField(label=gettext_lazy("The first row has"), choices=HEADERS)
+    encoding = forms.ChoiceField(label=gettext_lazy("Encoding"), choices=ENCODINGS, initial="utf-8")
+    delimiter = forms.ChoiceField(label=gettext_lazy("Between the cells"), choices=DELIMITERS, initial=",")
+    header = forms.ChoiceField(label=gettext_lazy("The first row has"), choices=HEADERS, initial=True)
     decimal = forms.ChoiceField(label=gettext_lazy("Decimal sign"), choices=DECIMALS)
     day_first = forms.ChoiceField(label=gettext_lazy("Dates"), choices=DAY_ORDERS)
     time_zone = forms.ChoiceField(
@@ -113,10 +111,12 @@ class ImportShapeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.file, self.kind = file, kind
         self.columns: list[str] = list(file.report.get("head", {}).get("columns", []))
-        for name in [name for name in self.fields if name not in file.shape]:
-            del self.fields[name]  # such as the delimiter of a Parquet file
+        # A file that could not be read yet has no shape; that of Parquet has no delimiter.
+        known = file.shape or {name: {"value": self.base_fields[name].initial} for name in READING}
+        for name in [name for name in self.fields if name not in known]:
+            del self.fields[name]
         for name in self.fields:
-            self.initial[name] = _shown(name, file.shape[name].get("value"))
+            self.initial[name] = _shown(name, known[name].get("value"))
         self._add_columns()
 
     def _add_columns(self) -> None:
@@ -135,7 +135,7 @@ class ImportShapeForm(forms.Form):
         """Yield the fields about the whole file, each with whether its value is a guess."""
         for name in self.base_fields:
             if name in self.fields:
-                yield self[name], bool(self.file.shape[name].get("guessed"))
+                yield self[name], bool(self.file.shape.get(name, {}).get("guessed"))
 
     @property
     def column_fields(self) -> Iterator[tuple[BoundField, list[str]]]:
@@ -146,7 +146,14 @@ class ImportShapeForm(forms.Form):
 
     @property
     def shape(self) -> dict[str, Any]:
-        return {name: _kept(name, self.cleaned_data[name]) for name in self.file.shape if name in self.fields}
+        names = [name for name in self.base_fields if name in self.fields]
+        return {name: _kept(name, self.cleaned_data[name]) for name in names}
+
+    @property
+    def reads_otherwise(self) -> bool:
+        """Tell whether the cells or their names are others now, so that the columns are to be asked anew."""
+        before = {name: one.get("value") for name, one in self.file.shape.items()}
+        return any(self.shape.get(name) != before.get(name) for name in READING)
 
     @property
     def mapping(self) -> dict[str, str]:
@@ -184,45 +191,57 @@ def _kept(name: str, value: str) -> Any:
 class ImportPolicyForm(forms.Form):
     """What becomes of odd values, column by column, and of rows about unknown products or customers."""
 
+    # Store the right rows of a file with faults; empty leaves the file as it was sent.
+    mode = forms.ChoiceField(required=False, choices=[("", ""), *ImportFile.Mode.choices])
+
     def __init__(self, *args: Any, file: ImportFile, kind: Kind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.file, self.kind = file, kind
-        self.reports = import_report.columns(file)
-        for report in self.reports:
+        self.file, self.reports = file, import_report.columns(file)
+        self.places: dict[str, tuple[str, str]] = {}
+        for number, report in enumerate(self.reports):
             for finding in report.findings:
-                if finding.problem in POLICIES_FOR:
-                    self._add(report, finding)
-        if kind.orphans and len(kind.orphans) > 1 and any(file.report.get("orphans", {}).values()):
+                if finding.ways:
+                    self._add(f"column-{number}-{finding.problem}", report, finding)
+        if len(kind.orphans) > 1 and (self._asked_about_orphans or file.policies.get("orphans")):
             self.fields["orphans"] = forms.ChoiceField(
                 label=_("Unknown products and customers"), choices=[(o, ORPHANS[o]) for o in kind.orphans],
                 initial=file.policies.get("orphans", kind.orphans[0]),
             )  # fmt: skip
 
-    def _add(self, report: ColumnReport, finding: Finding) -> None:
-        names = {"column": report.label, "problem": finding.label}
-        self.fields[f"{report.name}:{finding.problem}"] = forms.ChoiceField(
-            label=_("%(column)s, %(problem)s") % names,
-            choices=[(way, POLICIES[way]) for way in POLICIES_FOR[finding.problem]],
-            initial=self.file.policies.get(report.name, {}).get(finding.problem, "keep"),
-        )
+    @property
+    def _asked_about_orphans(self) -> bool:
+        found = self.file.report.get("orphans", {})
+        return bool(found.get("products") or found.get("customers"))
+
+    def _add(self, name: str, report: ColumnReport, finding: Finding) -> None:
+        names = {"column": report.name, "problem": finding.label}
+        self.places[name] = (report.name, finding.policy)
+        chosen = self.file.policies.get(report.name, {}).get(finding.policy)
+        self.fields[name] = forms.ChoiceField(
+            label=_("%(column)s, %(problem)s") % names, choices=[(way, WAYS[way]) for way in finding.ways],
+            initial=chosen if chosen in finding.ways else finding.ways[0],
+        )  # fmt: skip
+
+    @property
+    def choices(self) -> bool:
+        return len(self.fields) > 1
 
     @property
     def rows(self) -> Iterator[tuple[ColumnReport, list[tuple[Finding, BoundField | None]]]]:
         """Yield each column with its findings and, where there is a choice, its field."""
+        names = {place: name for name, place in self.places.items()}
         for report in self.reports:
-            names = [(finding, f"{report.name}:{finding.problem}") for finding in report.findings]
-            yield report, [(one, self[name] if name in self.fields else None) for one, name in names]
+            found = [(finding, names.get((report.name, finding.policy))) for finding in report.findings]
+            yield report, [(finding, self[name] if name else None) for finding, name in found]
 
     @property
     def policies(self) -> dict[str, Any]:
-        """Return the choices as the importer keeps them; what is not asked for stays as it was."""
-        chosen = {
-            name: dict(ways) if isinstance(ways, dict) else ways for name, ways in self.file.policies.items()
-        }
-        for name, way in self.cleaned_data.items():
-            column, _colon, problem = name.partition(":")
-            if problem:
-                chosen.setdefault(column, {})[problem] = way
-            else:
-                chosen[name] = way
+        """Return the choices as the importer keeps them; what was not asked for stays as it was."""
+        kept = self.file.policies.items()
+        chosen: dict[str, Any] = {name: dict(ways) if isinstance(ways, dict) else ways for name, ways in kept}
+        for name, (column, policy) in self.places.items():
+            if name in self.data:
+                chosen.setdefault(column, {})[policy] = self.cleaned_data[name]
+        if "orphans" in self.data and "orphans" in self.fields:
+            chosen["orphans"] = self.cleaned_data["orphans"]
         return chosen

@@ -10,11 +10,12 @@ from django.utils.translation import ngettext
 
 from marketing_site.lib import figures
 from marketing_site.lib.charts import Histogram, Tile
-from shop.importing import Kind, find
+from shop.importing import Column, Kind, find
 from shop.models import ImportFile
 
 Text = str | Promise
 SHOWN = 20
+NUMERIC = ("money", "number", "integer")
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,13 @@ class SampleRow:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that a column has a number of, and what may be done about it."""
+    """Something that a column has a number of; `ways` are what may become of it, the usual one first."""
 
     problem: str
     label: Text
     count: int
+    policy: str = ""
+    ways: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,11 @@ class ColumnReport:
     findings: Sequence[Finding] = ()
     before: "Distribution | None" = None
     after: "Distribution | None" = None
+
+    @property
+    def renamed(self) -> bool:
+        """Tell whether the file calls it otherwise."""
+        return self.name.casefold() != str(self.label).casefold()
 
     @property
     def ranges(self) -> list[tuple[str, int, int]]:
@@ -157,9 +165,11 @@ def samples(file: ImportFile) -> list[Sample]:
 
 
 def columns(file: ImportFile) -> list[ColumnReport]:
-    """Return the findings of each column, in the kind's order; a column without any has none."""
+    """Return what was found in each imported column, in the file's order."""
     kind, found = find(file.kind), file.report.get("columns", {})
-    return [_column(one.name, one.label, found[one.name]) for one in kind.columns if one.name in found]
+    order = [name for name in file.report.get("head", {}).get("columns", []) if name in found]
+    known = [(name, kind.column(file.mapping.get(name, ""))) for name in order]
+    return [_column(name, column, found[name]) for name, column in known if column]
 
 
 def written(value: Any) -> str:
@@ -209,22 +219,32 @@ def _cell(value: Any) -> str:
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
-def _column(name: str, label: Text, found: dict[str, Any]) -> ColumnReport:
+def _column(name: str, column: Column, found: dict[str, Any]) -> ColumnReport:
     before, after = found.get("before") or {}, found.get("after") or {}
     counts = [count for _edge, count in [*before.get("histogram", []), *after.get("histogram", [])]]
     most = max(counts, default=0)
-    kinds_of_finding: list[tuple[str, Text]] = [
-        ("missing", _("missing")), ("outliers", _("unusual")), ("outside_limits", _("outside the limits")),
-        ("duplicates", _("repeated")),
-    ]  # fmt: skip
-    findings = [Finding(key, word, found[key]) for key, word in kinds_of_finding if found.get(key)]
     return ColumnReport(
         name,
-        label,
-        findings,
+        column.label,
+        [finding for finding in _findings(column, found) if finding.count],
         _distribution(_("Before"), before, most),
         _distribution(_("After"), after, most),
     )
+
+
+def _findings(column: Column, found: dict[str, Any]) -> list[Finding]:
+    numeric = column.type in NUMERIC
+    fill: tuple[str, ...] = ("fill",) if numeric else ()
+    # What a row needs cannot be missing, whatever somebody would choose.
+    missing = () if column.required else ("keep", *fill, "drop", "quarantine")
+    outliers = ("keep", "cap", "drop", "quarantine") if numeric else ()
+    repeated = ("reject", "drop", "quarantine")
+    return [
+        Finding("missing", _("missing"), found.get("missing", 0), "missing", missing),
+        Finding("outliers", _("unusual"), found.get("outliers", 0), "outlier", outliers),
+        Finding("outside_limits", _("outside the usual limits"), found.get("outside_limits", 0)),
+        Finding("duplicates", _("repeated"), found.get("duplicates", 0), "duplicate", repeated),
+    ]
 
 
 def _distribution(label: Text, found: dict[str, Any], most: int) -> Distribution | None:

@@ -168,11 +168,10 @@ def inspect(file: ImportFile) -> None:
     ).first()
     if remembered:
         kept = {name: {"value": value, "guessed": False} for name, value in remembered.shape.items()}
-        file.shape = {name: kept.get(name, one) for name, one in file.shape.items()}
+        guessed, file.shape = file.shape, {name: kept.get(name, one) for name, one in file.shape.items()}
         file.mapping, file.policies = remembered.mapping, remembered.policies
-        if any(
-            one != file.shape.get(name) for name, one in kept.items() if name in ("encoding", "delimiter")
-        ):
+        reading = [name for name in ("encoding", "delimiter") if name in guessed]
+        if any(file.shape[name]["value"] != guessed[name]["value"] for name in reading):
             look(file, shapes.plain(file.shape))
     _keep_header_faults(file, sure=remembered is not None)
     file.save(update_fields=["shape", "mapping", "policies", "report"])

@@ -102,6 +102,7 @@ def import_detail(request: Request, pk: UUID) -> HttpResponse:
         "samples": import_report.samples(file) if personal else [],
         "personal": personal,
         "form": ImportPolicyForm(file=file, kind=importing.find(file.kind)),
+        "right_rows": file.state == "rejected" and file.mode == "atomic" and file.rows > file.rejected > 0,
         "may_import": request.user.has_perm("shop.change_importfile"),
     }
     return render_page(request, "shop/import_detail.html", "shop/_import_detail.html", context)
@@ -115,10 +116,23 @@ def import_columns(request: Request, pk: UUID) -> HttpResponse:
     if not file.can_configure:
         return redirect(file)
     form = ImportShapeForm(request.POST or None, file=file, kind=importing.find(file.kind))
-    if request.method == "POST" and form.is_valid() and configured(file, form):
-        return redirect(file)
+    if request.method == "POST" and form.is_valid():
+        if form.reads_otherwise:
+            return read_again(request, file, form)
+        if configured(file, form):
+            return redirect(file)
     context = {"file": file, "kind": form.kind, "form": form, "head": file.report.get("head", {})}
     return render(request, "shop/import_columns.html", context, status=422 if form.errors else 200)
+
+
+def read_again(request: Request, file: ImportFile, form: ImportShapeForm) -> HttpResponse:
+    """Show the columns that the file has when it is read as the person says."""
+    try:
+        importing.look_again(file, form.shape)
+        messages.info(request, _("The file was read again: look at its columns."))
+    except ImportRefused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("shop:import_columns", file.pk)
 
 
 def configured(file: ImportFile, form: ImportShapeForm) -> bool:
@@ -140,13 +154,14 @@ def import_policies(request: Request, pk: UUID) -> HttpResponse:
     form = ImportPolicyForm(request.POST, file=file, kind=importing.find(file.kind))
     if form.is_valid():
         values = {name: entry.get("value") for name, entry in file.shape.items()}
-        return asked(request, file, lambda file: checked_again(file, values, form.policies))
+        mode = form.cleaned_data["mode"]
+        return asked(request, file, lambda file: checked_again(file, values, form.policies, mode))
     messages.error(request, _("Choose one of the ways that are offered."))
     return redirect(file)
 
 
-def checked_again(file: ImportFile, shape: dict[str, Any], policies: dict[str, Any]) -> None:
-    importing.configure(file, shape, file.mapping, policies)
+def checked_again(file: ImportFile, shape: dict[str, Any], policies: dict[str, Any], mode: str) -> None:
+    importing.configure(file, shape, file.mapping, policies, mode)
     importing.request_check(file)
 
 

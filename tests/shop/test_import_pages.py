@@ -147,3 +147,72 @@ def test_a_file_above_the_limit_is_not_even_read(marketer: Client, settings: Set
     assert answer.status_code == 422
     assert "The file is larger than" in answer.content.decode()
     assert not ImportFile.objects.exists()
+
+
+def sent_by_form(client: Client, content: bytes, **fields: str) -> ImportFile:
+    """Send a file of customers by the form, and return it."""
+    form = {"kind": "customers", "source": "till", "mode": "atomic"} | fields
+    answer = client.post("/data/new/", form | {"file": SimpleUploadedFile("people.csv", content)})
+    file = ImportFile.objects.latest("created_at")
+    assert answer["Location"] == f"{file.get_absolute_url()}columns/"
+    return file
+
+
+def columns_form(client: Client, file: ImportFile) -> dict[str, str]:
+    """Return what the page of columns would send as it stands."""
+    form = client.get(f"{file.get_absolute_url()}columns/").context["form"]
+    return {field.html_name: field.value() or "" for field in form}
+
+
+def test_guesses_are_marked_until_they_are_confirmed(marketer: Client) -> None:
+    file = sent_by_form(marketer, b"id,name\nN1,Ada\n")
+    columns = f"{file.get_absolute_url()}columns/"
+    assert "Guessed: please check" in marketer.get(columns).content.decode()
+    assert marketer.post(columns, columns_form(marketer, file))["Location"] == file.get_absolute_url()
+    file.refresh_from_db()
+    assert file.state == "checking"
+    assert not any(one["guessed"] for one in file.shape.values())
+
+
+def test_a_column_that_is_needed_and_not_named_is_asked_for(marketer: Client) -> None:
+    file = sent_by_form(marketer, b"id,name\nN1,Ada\n")
+    said = columns_form(marketer, file) | {"column-0": ""}
+    answer = marketer.post(f"{file.get_absolute_url()}columns/", said)
+    assert answer.status_code == 422
+    assert "No column gives this: choose one." in answer.content.decode()
+    assert said["column-1"] == "name"
+    assert answer.context["form"]["column-1"].value() == "name"
+
+
+def test_another_delimiter_shows_other_columns_before_anything_is_checked(marketer: Client) -> None:
+    file = sent_by_form(marketer, b"id|a,name|a\nN1|b,Ada|b\n")
+    columns = f"{file.get_absolute_url()}columns/"
+    answer = marketer.post(columns, columns_form(marketer, file) | {"delimiter": ","})
+    assert answer["Location"] == columns
+    file.refresh_from_db()
+    assert file.state == "received"
+    assert file.report["head"]["columns"] == ["id|a", "name|a"]
+
+
+def test_a_declared_encoding_is_kept_for_the_next_file_of_this_source(marketer: Client) -> None:
+    content = "id,name\nN1,Zoë\n".encode("cp1252")
+    file = sent_by_form(marketer, content)
+    columns = f"{file.get_absolute_url()}columns/"
+    marketer.post(columns, columns_form(marketer, file) | {"encoding": "cp1252"})
+    assert "Zoë" in marketer.get(columns).content.decode()
+    marketer.post(columns, columns_form(marketer, file))
+    following = sent_by_form(marketer, content.replace(b"N1", b"N2"))
+    assert following.shape["encoding"] == {"value": "cp1252", "guessed": False}
+    assert "Zoë" in marketer.get(f"{following.get_absolute_url()}columns/").content.decode()
+
+
+def test_the_same_file_again_leads_to_what_became_of_it(marketer: Client) -> None:
+    content = b"id,name\nN1,Ada\n"
+    file = sent_by_form(marketer, content)
+    form = {"kind": "customers", "source": "till", "mode": "atomic"}
+    answer = marketer.post(
+        "/data/new/", form | {"file": SimpleUploadedFile("again.csv", content)}, follow=True
+    )
+    assert answer.redirect_chain == [(file.get_absolute_url(), 302)]
+    assert "This file was sent before" in answer.content.decode()
+    assert ImportFile.objects.count() == 1
