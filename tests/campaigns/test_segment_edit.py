@@ -9,8 +9,10 @@ from django.utils.html import escape
 
 from campaigns import segmenting
 from campaigns.models import Segment
+from campaigns.segmenting.fields import FIELDS
 from shop import ledger
 from tests import make
+from tests.campaigns.segment_population import Shop
 
 pytestmark = pytest.mark.django_db
 SEVERAL = {"name": "Several orders", "rule-match": "all"}
@@ -160,6 +162,25 @@ def test_suggestions_follow_what_is_typed(page: Client) -> None:
     products = page.get("/segments/suggest/product/", {"rule-0-1-product": "mug"}).content.decode()
     assert '<option value="MUG-1">Blue mug</option>' in products
     assert page.get("/segments/suggest/password/").status_code == 404
+
+
+def test_the_builder_gives_back_every_kind_of_condition_as_it_was(page: Client) -> None:
+    shop, seen = Shop(seed=2, size=3), dict[tuple[str, str], dict[str, Any]]()
+    for _ in range(600):
+        clause = shop.clause()
+        known = seen.setdefault((clause["field"], clause["operator"]), clause)
+        if len(clause) > len(known):
+            seen[clause["field"], clause["operator"]] = clause
+    clauses = [
+        one | ({"values": one["values"][:1]} if "values" in one else {})  # `inputs` knows one tick a box
+        for one in seen.values() if one.get("attribute", "age") == "age"
+    ]  # fmt: skip
+    assert {one["field"] for one in clauses} == set(FIELDS)
+    rule = {"match": "any", "rules": clauses[:59]}
+    segment = make.segment("All of it", rule=segmenting.validate(rule))
+    html = page.get(f"/segments/{segment.pk}/edit/").content.decode()
+    assert page.post(f"/segments/{segment.pk}/edit/", inputs(html)).status_code == 302
+    assert Segment.objects.get(pk=segment.pk).rule == segment.rule
 
 
 # --- Refusals ---

@@ -136,6 +136,25 @@ def test_events_name_their_product_where_there_is_one() -> None:
     ]
 
 
+def test_conditions_on_items_and_sequences_read_as_sentences() -> None:
+    coffee, mug = make.category("Coffee"), make.product("Blue mug")
+    items = {"category": coffee.pk, "brand": "Acme", "min_price": "5", "max_price": "9.9"}
+    bought = {"field": "bought", "operator": "at_least", "count": 2, "days": 30, **items}
+    first = {"field": "event", "operator": "first_before", "kind": "view", "product": mug.pk, "ago": 60}
+    left = {
+        "field": "sequence", "operator": "without", "first": "cart", "product": mug.pk, "then": "order",
+        "then_category": coffee.pk, "within": 2, "days": 30,
+    }  # fmt: skip
+    said = [segmenting.sentence(every(one)) for one in (bought, first, left)]
+    assert said == [
+        "Customers who bought something in category Coffee, of brand “Acme”, at $5.00 or more, at $9.90 or "
+        "less at least 2 times in the last 30 days.",
+        "Customers who first did “view” with Blue mug at least 60 days ago.",
+        "Customers who did “cart” with Blue mug in the last 30 days but not “order” with something in "
+        "category Coffee within 2 days.",
+    ]
+
+
 def test_every_operator_of_every_field_has_words() -> None:
     starts = {
         "count": 1, "days": 2, "values": ["a"], "number": 3, "amount": "4", "attribute": "age", "ago": 5,
@@ -210,6 +229,16 @@ def test_sentences_of_a_page_take_a_query_for_each_kind_of_thing_named(
         (every({"field": "language", "operator": "is", "values": ["en"] * 51}), "1", "1 to 50"),
         (every({"field": "language", "operator": "is", "values": "en"}), "1", "1 to 50"),
         (every({"field": "event", "operator": "none", "kind": "hack"}), "1", "one of the list"),
+        (every({"field": "bought", "operator": "none", "min_price": "9", "max_price": "8"}), "1", "swap"),
+        (every({"field": "score", "operator": "at_least", "kind": "luck", "number": 3}), "1", "of the list"),
+        (every({"field": "score", "operator": "at_least", "kind": "recency", "number": 6}), "1", "1 to 5"),
+        (every({"field": "consent", "operator": "granted", "purpose": "x", "channel": "sms"}), "1", "list"),
+        (every({"field": "share", "operator": "in", "name": "A", "percent": "100"}), "1", "between 0 and"),
+        (every({"field": "share", "operator": "in", "name": "A", "percent": "-1"}), "1", "between 0 and 100"),
+        (every({"field": "segment", "operator": "in", "segment": 4711}), "1", "no segment number 4711"),
+        (every({"field": "sequence", "operator": "some", "first": "clicked", "then": "order", "within": 2,
+                "product": 1}), "1", "leave it out"),
+        (every({"field": "sequence", "operator": "some", "first": "cart", "then": "order"}), "1", "within"),
         (every(ORDERED, every(ORDERED, {"field": "x"})), "2.2", "no field “x”"),
     ],
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Conditions on what a customer did in the shop: how often, when first and last, and what followed what."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import ClassVar
 
@@ -88,18 +89,18 @@ class EventDone(Counted):
 
 # What a sequence is made of: the name of an act, what it is called, and where its rows are.
 ACTS: dict[str, tuple[Text, str]] = {
-    "order": (_("ordered"), ""),
+    "order": (_("order"), ""),
     **{kind.value: (kind.label, "") for kind in Event.Kind},
     "received": (
-        _("received a campaign"),
+        _("campaign received"),
         "SELECT customer_id, assigned_at AS at FROM campaigns_assignment a WHERE arm = 'treated'",
     ),
     "clicked": (
-        _("clicked in a campaign"),
+        _("campaign clicked"),
         "SELECT customer_id, touched_at AS at FROM campaigns_touch a WHERE kind = 'click'",
     ),
     "redeemed": (
-        _("used a coupon"),
+        _("coupon used"),
         "SELECT customer_id, touched_at AS at FROM campaigns_touch a WHERE kind = 'coupon'",
     ),
 }
@@ -113,11 +114,11 @@ class Sequence(Counted):
     hint = _("A day here is 24 hours. “Not followed” waits until the time for it is over.")
     parameters: ClassVar = {
         "first": Choice(_("first"), choices={name: label for name, (label, _rows) in ACTS.items()}),
-        "product": PRODUCT,
-        "category": CATEGORY,
+        "product": replace(PRODUCT, label=_("first: product")),
+        "category": replace(CATEGORY, label=_("first: category")),
         "then": Choice(_("then"), choices={name: label for name, (label, _rows) in ACTS.items()}),
-        "then_product": PRODUCT,
-        "then_category": CATEGORY,
+        "then_product": replace(PRODUCT, label=_("then: product")),
+        "then_category": replace(CATEGORY, label=_("then: category")),
         "within": Days(_("within (days)"), high=365),
         "days": DAYS,
     }

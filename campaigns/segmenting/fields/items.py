@@ -74,8 +74,8 @@ def what(clause: Clause, names: Names, prefix: str = "") -> str:
     texts = {
         "category": _("in category %(value)s"),
         "brand": _("of brand “%(value)s”"),
-        "min_price": _("at %(value)s each or more"),
-        "max_price": _("at %(value)s each or less"),
+        "min_price": _("at %(value)s or more"),
+        "max_price": _("at %(value)s or less"),
     }
     details = [text % {"value": value} for name, text in texts.items() if (value := said(name))]
     thing = said("product") or _("something")
