@@ -1,7 +1,7 @@
 """Table columns that write figures as the rest of the site does, and sort links with URL state."""
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +9,12 @@ import django_tables2 as tables
 from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.template.loader import get_template
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from marketing_site.lib import figures
 
 NUMBER = {"th": {"class": "number"}, "td": {"class": "number"}}
-
-Cell = tuple[str, object]
 
 
 @dataclass(frozen=True)
@@ -62,12 +62,13 @@ class Table(tables.Table):
         kept[self.prefixed_order_by_field] = alias
         return f"?{kept.urlencode()}"
 
-    def body(self) -> Iterator[list[Cell]]:
-        """Yield the cells of each row on the page as class and content."""
+    def body(self) -> SafeString:
+        """Return the rows of the page as HTML, each content escaped; "" where there are none."""
         self.prepare()
         columns = [(bound.attrs["td"].get("class") or "", _drawing(self, bound)) for bound in self.columns]
-        for row in self.paginated_rows:
-            yield [(css, draw(row)) for css, draw in columns]
+        rows = ([(css, draw(row)) for css, draw in columns] for row in self.paginated_rows)
+        cells = (format_html_join("", '<td class="{}">{}</td>', row) for row in rows)
+        return format_html_join("\n", "<tr>{}</tr>", ((row,) for row in cells))
 
 
 def _drawing(table: Table, bound: Any) -> Callable[[Any], object]:
