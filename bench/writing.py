@@ -25,11 +25,11 @@ django.setup()
 from generation.engine import Phase, options  # noqa: E402  # after django.setup
 from generation.engine.child import ChildEngine  # noqa: E402
 from generation.facts import CustomerFacts, OfferTerms, ProductFacts, fact_sheet  # noqa: E402
-from generation.kinds import Kind, Tone  # noqa: E402
 from generation.offers import OfferBatch  # noqa: E402
 from generation.prompts import Brief  # noqa: E402
 from generation.sampling import SEEDS_PER_PIECE, Piece, Written, write  # noqa: E402
-from generation.slots import fill_copy  # noqa: E402
+from generation.texts.kinds import Kind, Tone  # noqa: E402
+from generation.texts.slots import fill_copy  # noqa: E402
 from generation.writing import CopyBatch  # noqa: E402
 
 OFFERS = 200

@@ -9,7 +9,6 @@ from django.conf import settings
 
 from campaigns.models import BrandVoice as VoiceRow
 from campaigns.models import Campaign, OfferPolicy
-from generation.codes import PLACEHOLDER
 from generation.facts import (
     BrandVoice,
     CustomerFacts,
@@ -20,6 +19,7 @@ from generation.facts import (
     ProductFacts,
     fact_sheet,
 )
+from generation.offering.codes import PLACEHOLDER
 from shop.models import Product
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from generation.checks import Finding
-from generation.kinds import Copy
+from generation.texts.kinds import Copy
 
 # How much the mention of all facts counts beside the model's mean log-probability per token. Counting
 # facts alone prefers bare lists of them.

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
 from generation.jobs import CopyOrder, OfferOrder
-from generation.kinds import KIND_LABELS, PARTS, TONE_LABELS, Kind, Tone
 from generation.models import Language, PersonalOffer, Variant
 from generation.sampling import model_writes
+from generation.texts.kinds import KIND_LABELS, PARTS, TONE_LABELS, Kind, Tone
 from shop.models import Product
 
 # A campaign may list thousands of products; copy is written for a few.

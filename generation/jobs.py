@@ -11,11 +11,11 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from campaigns.models import Assignment, Campaign
-from generation.claiming import LANE
 from generation.models import Job, Kind, PersonalOffer, Run, RunTurn, Variant, VariantDecision
 from generation.offers import addressable
 from generation.sampling import model_writes
 from generation.tasks import hint
+from generation.work.claiming import LANE
 from generation.writing import SAMPLES
 from marketing_site.lib.work import OPEN
 from shop.models import Customer

@@ -6,17 +6,19 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from campaigns.assigning import contactable
 from campaigns.models import Campaign, Coupon, CouponProduct, OfferPolicy
-from generation import briefing, claiming, reasons, terms
-from generation.claiming import OutOfDate, Skipped
+from generation import briefing
 from generation.facts import CustomerFacts
-from generation.kinds import Kind, Tone
-from generation.matching import Matcher
 from generation.models import Job, PersonalOffer
 from generation.models.texts import Origin
+from generation.offering import terms
+from generation.offering.matching import Matcher
+from generation.offering.terms import Terms
 from generation.prompts import Brief
 from generation.sampling import SEEDS_PER_PIECE, Piece, Round, Written, revisions
-from generation.slots import fill_copy
-from generation.terms import Terms
+from generation.texts.kinds import Kind, Tone
+from generation.texts.slots import fill_copy
+from generation.work import claiming, reasons
+from generation.work.claiming import OutOfDate, Skipped
 from marketing_site.lib import work
 from marketing_site.lib.work import State
 from shop.models import Consent, Customer, Product

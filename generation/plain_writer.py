@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from generation.checks import check
 from generation.facts import FactKind, FactSheet, is_chinese
-from generation.kinds import PARTS, Kind
 from generation.prompts import Brief, with_offer
+from generation.texts.kinds import PARTS, Kind
 
 # Stored as the engine of such a text.
 ENGINE = "template"

@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from generation import briefing, review
 from generation.checks import Finding
-from generation.codes import PLACEHOLDER
 from generation.facts import FactKind, FactSheet
-from generation.kinds import PARTS, Copy, Kind
-from generation.lengths import length_and_limit
 from generation.models import Variant
-from generation.slots import UnknownSlot, fill, slot_values
+from generation.offering.codes import PLACEHOLDER
+from generation.texts.kinds import PARTS, Copy, Kind
+from generation.texts.lengths import length_and_limit
+from generation.texts.slots import UnknownSlot, fill, slot_values
 
 FACT_LABELS: dict[FactKind, str | Promise] = {
     FactKind.NAME: _("Name"),

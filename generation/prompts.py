@@ -9,14 +9,14 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-from generation.examples import EXAMPLES, Example
 from generation.facts import FactKind, FactSheet, fenced, is_chinese
-from generation.kinds import PARTS, Kind, Tone
-from generation.lengths import fits
-from generation.offer_sentences import offer_sentences
-from generation.plain_english import FOLLOWS, NAME, PHRASES, plain_english
-from generation.slots import UnknownSlot, fill, slot_values
-from generation.wording import Line, Wording
+from generation.texts.examples import EXAMPLES, Example
+from generation.texts.kinds import PARTS, Kind, Tone
+from generation.texts.lengths import fits
+from generation.texts.offer_sentences import offer_sentences
+from generation.texts.plain_english import FOLLOWS, NAME, PHRASES, plain_english
+from generation.texts.slots import UnknownSlot, fill, slot_values
+from generation.texts.wording import Line, Wording
 
 INSTRUCTIONS = (
     "You write short texts for a shop. Say only what the facts say, in simple words. "

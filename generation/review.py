@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from generation import briefing
 from generation.checks import Finding, check
-from generation.kinds import Copy, Kind
 from generation.models import PersonalOffer, Variant, VariantDecision
+from generation.texts.kinds import Copy, Kind
 
 State, Action = Variant.State, VariantDecision.Action
 OfferState = PersonalOffer.State

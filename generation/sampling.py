@@ -12,9 +12,9 @@ from django.conf import settings
 from generation.checks import check, cover
 from generation.choosing import Candidate, best
 from generation.engine import Cancelled, TextEngine, TextRequest, TextResult, Tick
-from generation.kinds import Copy
 from generation.plain_writer import plain_copy
 from generation.prompts import PROMPT_REVISION, Brief, Unreadable, parse, prompt_for
+from generation.texts.kinds import Copy
 
 TOP_P = 0.95
 # Samples of one piece are told apart by their seeds: at most this many.

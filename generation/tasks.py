@@ -13,11 +13,11 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 
-from generation import booking, claiming
-from generation.beating import SWEEPING, Beat, alive
-from generation.claiming import LANE
 from generation.engine import get_engine
-from generation.working import Writer
+from generation.work import booking, claiming
+from generation.work.beating import SWEEPING, Beat, alive
+from generation.work.claiming import LANE
+from generation.work.working import Writer
 from marketing_site.lib.rhythm import Rhythm
 from shop.models import Lane
 

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from campaigns.models import Campaign
-from generation import briefing, claiming, reasons
-from generation.claiming import OutOfDate, Skipped
-from generation.kinds import Copy, Kind, Tone
+from generation import briefing
 from generation.models import Job, Variant
 from generation.models.texts import Origin
 from generation.prompts import Brief
 from generation.sampling import SEEDS_PER_PIECE, Piece, Round, Written, revisions
+from generation.texts.kinds import Copy, Kind, Tone
+from generation.work import claiming, reasons
+from generation.work.claiming import OutOfDate, Skipped
 from marketing_site.lib import work
 from marketing_site.lib.work import State
 from shop.models import Product

@@ -13,7 +13,7 @@ from typing import Protocol, cast
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from generation.wording import Wording
+from generation.texts.wording import Wording
 
 # What is said before the text to write: (role, text) pairs; a role is system, user or assistant.
 Turns = tuple[tuple[str, str], ...]

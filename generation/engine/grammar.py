@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from generation.wording import START, STOP, Wording
+from generation.texts.wording import START, STOP, Wording
 
 # A tree of token ids: token -> what may follow. Where a phrase may end, END holds (phrase, kind it ends as).
 Tree = dict[int, Any]

@@ -26,7 +26,7 @@ from generation.engine.attention import ATTENTION, OwnLayer, SharedPart
 from generation.engine.chat import chat_format
 from generation.engine.grammar import Grammar, Guide
 from generation.engine.rows import Pulse, Row, Stopped, batches
-from generation.wording import Wording
+from generation.texts.wording import Wording
 
 logging.disable_progress_bar()
 

@@ -19,7 +19,7 @@ from typing import Any, TextIO
 
 from generation.engine import EngineUnavailable, Phase, TextRequest
 from generation.engine.model_files import find_model, revision, usable_folder
-from generation.wording import Line, Wording
+from generation.texts.wording import Line, Wording
 
 # Loaded by name, beside the hashing of the model file: importing it takes seconds, most of the start.
 LOCAL = "generation.engine.local"

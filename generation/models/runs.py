@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
-from generation import reasons
+from generation.work import reasons
 from marketing_site.lib.work import Leased, Move, State, lease_constraints
 from shop.models import Customer, Product
 

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404
 
 from campaigns.models import Campaign
 from generation.models import Run
-from generation.progress import Progress, progress
+from generation.work.progress import Progress, progress
 from marketing_site.lib.htmx import Request
 
 # Runs that have ended are listed on their own page; here the latest ones stay in sight.

@@ -9,11 +9,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from generation import beating, claiming
-from generation.claiming import LANE
 from generation.models import Job, Run
-from generation.progress import desk, progress
 from generation.tasks import hint
+from generation.work import beating, claiming
+from generation.work.claiming import LANE
+from generation.work.progress import desk, progress
 from marketing_site.lib.access import allowed
 from marketing_site.lib.htmx import Request, render_page
 from marketing_site.lib.paging import keyset_page

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db import models
 
-from generation import batching, claiming
 from generation.models import Job
 from generation.sampling import Piece, Written
+from generation.work import batching, claiming
 from marketing_site.lib import work
 from marketing_site.lib.work import State
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from generation import claiming
 from generation.models import Job, Run, Variant
+from generation.work import claiming
 from tests import make
 from tests.chaos import harness
 from tests.chaos.harness import kill_by_progress, wait_until, workers

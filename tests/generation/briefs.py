@@ -4,8 +4,8 @@ from datetime import date
 from decimal import Decimal
 
 from generation.facts import BrandVoice, CustomerFacts, FactSheet, OfferTerms, ProductFacts, fact_sheet
-from generation.kinds import Kind, Tone
 from generation.prompts import Brief
+from generation.texts.kinds import Kind, Tone
 
 TERMS = OfferTerms("campaign:1", percent_off=Decimal(15), code="WARM15", until=date(2026, 8, 31))
 

@@ -6,10 +6,10 @@ from uuid import uuid4
 from django.db.models.functions import Now
 
 from campaigns.models import Campaign
-from generation.beating import Beat
 from generation.engine import get_engine
 from generation.models import Job, JobEvent, Run, RunTurn
-from generation.working import Writer
+from generation.work.beating import Beat
+from generation.work.working import Writer
 from tests import make
 
 

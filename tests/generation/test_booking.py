@@ -8,8 +8,8 @@ from django.utils.timezone import now
 from pytest_django.fixtures import Settings
 
 from campaigns.models import Spend
-from generation import booking
 from generation.models import Job, RunTurn
+from generation.work import booking
 from tests import make
 from tests.generation import ledger
 

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generation.checks import check, cover
+from generation.checks.findings import RULES
 from generation.choosing import Candidate, best
-from generation.examples import EXAMPLES
 from generation.facts import BrandVoice, OfferTerms
-from generation.findings import RULES
-from generation.kinds import PARTS, Kind
-from generation.offer_sentences import offer_sentences
 from generation.prompts import Brief, with_offer
+from generation.texts.examples import EXAMPLES
+from generation.texts.kinds import PARTS, Kind
+from generation.texts.offer_sentences import offer_sentences
 from tests.generation.briefs import TERMS, sheet
 
 GOOD = "Treat yourself to soy wax: {name}, burns 40 hours. Use code {code} for {discount}."

@@ -12,8 +12,8 @@ from django.conf import settings
 from generation.engine import EngineDied, EngineOptions, EngineUnavailable, Phase, TextRequest, options
 from generation.engine.child import ChildEngine
 from generation.engine.serve import request_from
-from generation.kinds import Kind
 from generation.prompts import parse, prompt_for
+from generation.texts.kinds import Kind
 from tests.generation.briefs import brief
 
 SHARED = (("system", "Write."), ("user", "x"), ("assistant", "One line."))

@@ -11,9 +11,9 @@ import pytest
 from generation.checks import check
 from generation.engine import EngineUnavailable, TextRequest, TextResult
 from generation.engine.model_files import sign
-from generation.kinds import Kind
 from generation.prompts import parse, prompt_for
-from generation.wording import Wording
+from generation.texts.kinds import Kind
+from generation.texts.wording import Wording
 from tests.generation.briefs import brief
 
 if TYPE_CHECKING:

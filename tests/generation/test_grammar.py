@@ -7,10 +7,10 @@ import pytest
 
 from generation.checks import check
 from generation.engine.grammar import Grammar, Guide
-from generation.kinds import Kind
-from generation.plain_english import kind_of
 from generation.prompts import parse, prompt_for
-from generation.slots import fill_copy
+from generation.texts.kinds import Kind
+from generation.texts.plain_english import kind_of
+from generation.texts.slots import fill_copy
 from tests.generation.briefs import brief
 
 END = 0

@@ -3,8 +3,8 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from generation import claiming, reasons
 from generation.models import Job, JobEvent, Run
+from generation.work import claiming, reasons
 from marketing_site.lib import work
 from marketing_site.lib.work import LostLease, State
 from shop.models import Lane

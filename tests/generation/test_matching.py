@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import localdate, now
 
-from generation.matching import Matcher
+from generation.offering.matching import Matcher
 from shop.models import CustomerCategoryDay
 from tests import make
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from generation.checks import check
 from generation.facts import BrandVoice, OfferTerms
-from generation.kinds import Kind, Tone
 from generation.plain_writer import plain_copy
 from generation.prompts import Brief
-from generation.slots import fill_copy
+from generation.texts.kinds import Kind, Tone
+from generation.texts.slots import fill_copy
 from tests.generation.briefs import brief, sheet
 
 LANGUAGES = ["en", "zh-hans"]

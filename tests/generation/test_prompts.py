@@ -9,9 +9,9 @@ from generation.checks import check
 from generation.engine import TextRequest
 from generation.engine.fake import FakeEngine
 from generation.facts import FactKind, OfferTerms, ProductFacts, clean, fact_sheet, fenced
-from generation.kinds import PARTS, Kind, Tone
 from generation.prompts import Brief, Unreadable, parse, prompt_for
-from generation.slots import UnknownSlot, fill, fill_copy
+from generation.texts.kinds import PARTS, Kind, Tone
+from generation.texts.slots import UnknownSlot, fill, fill_copy
 from tests.generation.briefs import brief, sheet
 
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 import pytest
 from django.db import connection
 
-from generation import claiming
 from generation.models import Job, Run, Variant
+from generation.work import claiming
 from marketing_site.lib import work
 from marketing_site.lib.work import State
 from tests import make

@@ -12,7 +12,7 @@ from generation.engine import options
 from generation.engine.child import ChildEngine
 from generation.jobs import CopyOrder, OfferOrder
 from generation.models import Run, Variant
-from generation.working import Writer
+from generation.work.working import Writer
 from shop.models import SetupStep
 from tests import make
 from tests.generation import ledger

@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from generation import claiming, reasons
 from generation.models import Job, Run, Variant
+from generation.work import claiming, reasons
 from shop.models import Lane
 from tests import make
 from tests.generation import ledger

@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from campaigns.models import OfferPolicy
-from generation.codes import ALPHABET, PLACEHOLDER, new_code
-from generation.discounting import Discount, discount
+from generation.offering.codes import ALPHABET, PLACEHOLDER, new_code
+from generation.offering.discounting import Discount, discount
 
 Kind = OfferPolicy.Kind
 

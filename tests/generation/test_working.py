@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from pytest_django.fixtures import Settings
 
-from generation import claiming
-from generation.batching import write_batch
 from generation.engine import EngineDied, EngineUnavailable, Phase, ReadyState, TextRequest, TextResult
 from generation.engine.fake import FakeEngine
 from generation.models import Job, Run, Variant
-from generation.working import Writer
+from generation.work import claiming
+from generation.work.batching import write_batch
+from generation.work.working import Writer
 from shop.models import SetupStep, WorkerBeat
 from tests import make
 from tests.generation import ledger

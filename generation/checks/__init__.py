@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from generation import fact_rules, style_rules
-from generation.fact_rules import Field, Hit, slot_end
+from generation.checks import fact_rules, style_rules
+from generation.checks.fact_rules import Field, Hit, slot_end
+from generation.checks.findings import Finding, finding
+from generation.checks.grounding import known, mentioned, stems_in
 from generation.facts import FactKind, FactSheet, is_chinese
-from generation.findings import Finding, finding
-from generation.grounding import known, mentioned, stems_in
-from generation.kinds import PARTS, Copy, Kind
-from generation.lengths import fits
-from generation.reading import read
-from generation.slots import fill, slot_values
+from generation.texts.kinds import PARTS, Copy, Kind
+from generation.texts.lengths import fits
+from generation.texts.reading import read
+from generation.texts.slots import fill, slot_values
 
 # Characters that a sentence needs around a name.
 ROOM_AROUND_NAME = 12

@@ -1,6 +1,6 @@
 """How long a text is on its channel, and how long it may be."""
 
-from generation.kinds import Kind, Part
+from generation.texts.kinds import Kind, Part
 
 # GSM 03.38: characters that cost one of an SMS's 160 places, and those that cost two.
 GSM = frozenset(

@@ -3,7 +3,7 @@
 import re
 
 from generation.facts import FactKind, FactSheet
-from generation.kinds import Copy
+from generation.texts.kinds import Copy
 
 # The whole allow-list. {discount} is the whole phrase, such as "15% off".
 SLOTS = {

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Protocol
 
-from generation import claiming, reasons
-from generation.claiming import OutOfDate, RunCancelled, Skipped
 from generation.models import Job
 from generation.sampling import Piece, Usage, Written
+from generation.work import claiming, reasons
+from generation.work.claiming import OutOfDate, RunCancelled, Skipped
 from marketing_site.lib.work import LostLease, State
 
 logger = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from generation.lexicon import NUMBER_WORDS
+from generation.texts.lexicon import NUMBER_WORDS
 
 # What an amount is compared by: a currency, "percent" or "", and its value.
 Amount = tuple[str, Decimal]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from generation.slots import SLOT
+from generation.texts.slots import SLOT
 
 # Stands for a slot in the plain form: no letter, no digit, no space.
 SLOT_MARK = "\ufffc"

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from generation.amounts import Amount, known_amounts
 from generation.facts import FactKind, FactSheet
-from generation.lexicon import NUMBER_WORDS, OFFER_WORDS, PLAIN_WORDS, stem
-from generation.plain_english import PHRASES
-from generation.reading import SLOT_MARK, WORD, Reading, read, script
+from generation.texts.amounts import Amount, known_amounts
+from generation.texts.lexicon import NUMBER_WORDS, OFFER_WORDS, PLAIN_WORDS, stem
+from generation.texts.plain_english import PHRASES
+from generation.texts.reading import SLOT_MARK, WORD, Reading, read, script
 
 # Facts that say what the product is; the others say what it has, or what the offer is.
 IDENTITY = (FactKind.NAME, FactKind.CATEGORY, FactKind.BRAND)

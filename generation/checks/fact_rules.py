@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from generation.amounts import amounts
+from generation.checks.grounding import Known, mixed, unsupported
 from generation.facts import FactSheet, is_hidden
-from generation.grounding import Known, mixed, unsupported
-from generation.kinds import Kind, Part
-from generation.lexicon import (
+from generation.texts.amounts import amounts
+from generation.texts.kinds import Kind, Part
+from generation.texts.lexicon import (
     CHINESE_DATE,
     CHINESE_NUMBER,
     DATE_WORDS,
@@ -22,8 +22,8 @@ from generation.lexicon import (
     PROMISES,
     SUPERLATIVES,
 )
-from generation.reading import SLOT_MARK, Reading, script
-from generation.slots import SLOT, slot_values
+from generation.texts.reading import SLOT_MARK, Reading, script
+from generation.texts.slots import SLOT, slot_values
 
 Hit = tuple[str, int, int]
 

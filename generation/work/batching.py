@@ -5,13 +5,13 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from generation import reasons
 from generation.engine import EngineDied, EngineUnavailable, TextEngine
-from generation.heartbeat import Heartbeat
 from generation.models import Job, Run
 from generation.offers import OfferBatch
 from generation.sampling import Piece, write
-from generation.settling import give_back, keep, settle
+from generation.work import reasons
+from generation.work.heartbeat import Heartbeat
+from generation.work.settling import give_back, keep, settle
 from generation.writing import CopyBatch
 
 logger = logging.getLogger(__name__)

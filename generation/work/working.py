@@ -7,12 +7,12 @@ one way: kept, skipped, cancelled, given back, or, if this process is killed, sw
 import threading
 import time
 
-from generation import booking, claiming
-from generation.batching import write_batch
-from generation.beating import IDLE, WRITING, Beat
-from generation.claiming import LANE
 from generation.engine import Phase, TextEngine
-from generation.model_progress import ModelProgress
+from generation.work import booking, claiming
+from generation.work.batching import write_batch
+from generation.work.beating import IDLE, WRITING, Beat
+from generation.work.claiming import LANE
+from generation.work.model_progress import ModelProgress
 
 # A model that cannot start is tried again this often: somebody may have put it in place.
 RESTART_SECONDS = 30.0

@@ -15,9 +15,9 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Coalesce, Now
 
-from generation import reasons
 from generation.models import Job, Run, RunTurn
 from generation.sampling import Usage
+from generation.work import reasons
 from marketing_site.lib import work
 from marketing_site.lib.work import OPEN, WAITING, State
 from shop.models import Lane, WorkerBeat

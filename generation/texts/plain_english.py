@@ -6,7 +6,7 @@ compares or describes a product; all of that comes from the fact sheet.
 
 import re
 
-from generation.wording import START, STOP, Line, Wording
+from generation.texts.wording import START, STOP, Line, Wording
 
 PHRASES: dict[str, tuple[str, ...]] = {
     # Wants the product's name after it.

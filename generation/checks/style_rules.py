@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-from generation.examples import EXAMPLES
-from generation.fact_rules import Field, Hit
-from generation.kinds import Copy, Kind
-from generation.lengths import fits
-from generation.lexicon import AFTER_NAME, DANGLING
-from generation.reading import SENTENCE_END, SLOT_MARK, is_emoji
-from generation.slots import UnknownSlot, fill, slot_values
+from generation.checks.fact_rules import Field, Hit
+from generation.texts.examples import EXAMPLES
+from generation.texts.kinds import Copy, Kind
+from generation.texts.lengths import fits
+from generation.texts.lexicon import AFTER_NAME, DANGLING
+from generation.texts.reading import SENTENCE_END, SLOT_MARK, is_emoji
+from generation.texts.slots import UnknownSlot, fill, slot_values
 
 ECHO = re.compile(
     r"\b(?:product|category|facts?|tone|subject|body|headline|description|title|sms|user|system|assistant)\s*:",

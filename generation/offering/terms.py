@@ -7,10 +7,10 @@ from decimal import Decimal
 from django.utils.timezone import localdate
 
 from campaigns.models import Campaign, OfferPolicy
-from generation.codes import new_code
-from generation.discounting import Discount, discount
 from generation.facts import OfferTerms
-from generation.matching import Match
+from generation.offering.codes import new_code
+from generation.offering.discounting import Discount, discount
+from generation.offering.matching import Match
 from shop.models import Product
 
 Kind, CodePolicy = OfferPolicy.Kind, OfferPolicy.CodePolicy

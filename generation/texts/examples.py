@@ -6,7 +6,7 @@ subject, because a name may be plural. Offers are not part of them: the program 
 
 from dataclasses import dataclass
 
-from generation.kinds import Kind, Tone
+from generation.texts.kinds import Kind, Tone
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from django.db.models import Count, Exists, F, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from generation import beating, model_progress
-from generation.claiming import LANE
 from generation.models import Job, Run
+from generation.work import beating, model_progress
+from generation.work.claiming import LANE
 from marketing_site.lib.figures import number
 from marketing_site.lib.work import OPEN, State
 from shop.models import Lane, SetupStep

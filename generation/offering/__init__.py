@@ -1,0 +1,1 @@
+"""What one customer is offered: product, discount, code and last day."""

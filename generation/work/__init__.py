@@ -1,0 +1,1 @@
+"""How jobs become texts in a worker: claimed, written in batches, kept, booked and told about."""
