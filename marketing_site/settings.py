@@ -62,6 +62,15 @@ SEGMENT_PREVIEW_SECONDS = env.float("SEGMENT_PREVIEW_SECONDS", default=3)
 # Demo only, and labelled as an assumption wherever it is shown: what contacting one household cost.
 DEMO_COST_PER_CONTACT = Decimal(env.str("DEMO_COST_PER_CONTACT", default="0.50"))
 
+# What a customer's timeline is made of: each app adds what it knows (marketing_site.lib.timelines.Source).
+CUSTOMER_TIMELINE = [
+    "shop.timeline.ORDERS",
+    "shop.timeline.EVENTS",
+    "campaigns.timeline.TOUCHES",
+    "campaigns.timeline.ASSIGNMENTS",
+    "generation.timeline.OFFERS",
+    "shop.timeline.CONSENTS",
+]
 # Kinds of files that upper apps can import: dotted paths of classes like those of shop.importing.handlers.
 IMPORT_KINDS: list[str] = []
 # Models of upper apps whose rows follow from facts, with a filter for those among them that do: an import can

@@ -194,3 +194,24 @@ class CustomerFilterForm(forms.Form):
         """Return the customers whose number, or name and address, has the words."""
         self.is_valid()
         return customers.search(self.cleaned_data.get("q", ""), personal=self.personal)
+
+
+class EraseForm(forms.Form):
+    """Erases a person only where the customer's number is typed: what is gone cannot be brought back."""
+
+    number = forms.CharField(label=gettext_lazy("Customer number"), max_length=64)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=200, required=False,
+        help_text=gettext_lazy("Such as: request of 3 March. Do not name the person: this is kept."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, number: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.wanted = number
+        self.fields["number"].help_text = _("Type %(number)s to confirm.") % {"number": number}
+
+    def clean_number(self) -> str:
+        typed = str(self.cleaned_data["number"])
+        if typed != self.wanted:
+            raise ValidationError(_("This is not the number of this customer: nothing was erased."))
+        return typed

@@ -178,6 +178,11 @@ WHERE known.customer_id = fresh.customer_id
       IS DISTINCT FROM (fresh.recency, fresh.frequency, fresh.monetary)
 """
 
+# After a rebuild the planner must not take the roll-ups for the empty tables that they were.
+FRESH_STATISTICS = """
+ANALYZE shop_order, shop_customerrfm, shop_customercategoryday, shop_customermonth, shop_cohortmonth
+"""
+
 # One recomputation at a time: two could insert the same category day.
 TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtext('shop.ledger'))"
 
@@ -291,6 +296,7 @@ def rebuild() -> None:
             cursor.execute(statement, keys)
         cursor.execute("DELETE FROM shop_cohortmonth")
         _months(keys)
+        cursor.execute(FRESH_STATISTICS)
 
 
 def _months(keys: dict[str, Any]) -> None:

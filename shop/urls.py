@@ -14,6 +14,7 @@ urlpatterns = [
     path("products/<int:pk>/reactivate/", products.product_reactivate, name="product_reactivate"),
     path("customers/", customers.customer_list, name="customer_list"),
     path("customers/<int:pk>/", customers.customer_detail, name="customer_detail"),
+    path("customers/<int:pk>/erase/", customers.customer_erase, name="customer_erase"),
     path("data/", imports.import_list, name="import_list"),
     path("data/new/", imports.import_new, name="import_new"),
     path("data/examples/<slug:kind>.csv", imports.import_example, name="import_example"),

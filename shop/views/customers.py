@@ -4,10 +4,13 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from marketing_site.lib import figures
 from marketing_site.lib.access import allowed
@@ -16,7 +19,9 @@ from marketing_site.lib.htmx import Request, render_page
 from marketing_site.lib.money import ratio
 from marketing_site.lib.paging import keyset_page
 from marketing_site.lib.tables import sortable
-from shop.forms import CustomerFilterForm
+from marketing_site.lib.timelines import Source, read
+from shop.erasing import AlreadyErased, erase
+from shop.forms import CustomerFilterForm, EraseForm
 from shop.models import Customer, CustomerRfm
 from shop.tables import CustomerTable, SortedRows
 
@@ -26,7 +31,7 @@ SORTS = {
     "external_id": "external_id", "orders": "rfm__orders", "net_revenue": "rfm__net_revenue",
     "last_order_at": "rfm__last_order_at",
 }  # fmt: skip
-PAGE, ORDERS, LATEST = 25, 10, 20
+PAGE, ENTRIES = 25, 20
 
 
 @require_safe
@@ -57,21 +62,51 @@ def customer_list(request: Request) -> HttpResponse:
 @require_safe
 @allowed("shop.view_customer")
 def customer_detail(request: Request, pk: int) -> HttpResponse:
-    """One customer: figures, orders a page at a time, events, consents, and the campaigns they were in."""
+    """One customer: figures, one timeline of all that is known, consents, and slots for upper apps."""
     personal = request.user.has_perm(PERSONAL)
-    found = get_object_or_404(Customer.objects.select_related("profile", "rfm"), pk=pk)
+    found = get_object_or_404(Customer.objects.select_related("profile", "rfm", "erasure__by"), pk=pk)
     [customer] = described([found], personal=personal)
-    orders = keyset_page(customer.orders.all(), request.GET, order="-ordered_at", size=ORDERS)
-    context = {
+    context = timeline_context(request, pk) | {
         "customer": customer,
         "personal": personal,
+        "erasure": getattr(customer, "erasure", None),
         "tiles": tiles(customer.value) if customer.value else [],
-        "orders": orders,
-        "events": customer.events.select_related("product").order_by("-occurred_at", "-pk")[:LATEST],
         "consents": customer.consents.order_by("purpose", "channel"),
-        "consent_events": customer.consent_events.order_by("-at", "-pk")[:LATEST],
     }
-    return render_page(request, "shop/customer_detail.html", "shop/_customer_orders.html", context)
+    return render_page(request, "shop/customer_detail.html", "shop/_customer_timeline.html", context)
+
+
+def timeline_context(request: Request, pk: int) -> dict[str, Any]:
+    """Return a page of the timeline: all kinds, or the one that the address names."""
+    sources: list[Source] = [import_string(path) for path in settings.CUSTOMER_TIMELINE]
+    seen = [source for source in sources if request.user.has_perm(source.permission)]
+    kind = request.GET.get("kind", "")
+    asked = [source for source in seen if source.kind == kind]
+    chosen = kind if asked else ""
+    return {
+        "timeline": read(asked or seen, pk, request.user, request.GET.get("after", ""), ENTRIES),
+        "kinds": {"": _("Everything")} | {source.kind: source.label for source in seen},
+        "chosen": chosen,
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed("shop.erase_customer")
+def customer_erase(request: Request, pk: int) -> HttpResponse:
+    """Say what will be gone for good, and do it once the customer's number is typed."""
+    customer = get_object_or_404(Customer.objects.select_related("profile"), pk=pk)
+    if customer.erased_at:
+        return redirect(customer)
+    form = EraseForm(request.POST or None, number=customer.external_id)
+    if request.method == "POST" and form.is_valid():
+        try:
+            erase(customer, request.user, form.cleaned_data["reason"])
+            messages.success(request, _("This person is erased."))
+        except AlreadyErased as error:
+            messages.info(request, str(error))
+        return redirect(customer)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "shop/customer_erase.html", {"customer": customer, "form": form}, status=status)
 
 
 def described(customers: Iterable[Any], *, personal: bool) -> list[Any]:
