@@ -11,3 +11,4 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 # Sweeping and writing run beside the tasks, in threads of the worker process.
 app.steps["worker"].add("generation.tasks:WorkStep")
+app.steps["worker"].add("shop.importing.waking:ImportStep")

@@ -10,18 +10,16 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from celery import bootsteps
 from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from marketing_site.lib.rhythm import Rhythm
 from shop.importing.applying import apply
 from shop.importing.checking import check
 from shop.importing.faults import ImportRefused, message
 from shop.importing.undoing import undo
-from shop.importing.waking import LANE, polling
+from shop.importing.waking import LANE
 from shop.importing.working import Cancelled, Hold, LostLease, Stopped, end_step, forget_scratch, lease
 from shop.models import Lane
 from shop.models.importing import ImportFile
@@ -136,32 +134,3 @@ def _cancelled(file: ImportFile, hold: Hold) -> None:
         end_step(file, hold, State.APPLIED, applied_at=file.applied_at)
     else:
         end_step(file, hold, State.CANCELLED)
-
-
-class ImportStep(bootsteps.StartStopStep):
-    """What a Celery worker does for imports where it serves their lane: one file after the other, in a thread."""
-
-    def __init__(self, worker: Any, **options: Any) -> None:
-        super().__init__(worker, **options)
-        self.name_of_worker = str(worker.hostname)
-        self.serves = LANE in worker.app.amqp.queues.consume_from
-        self.stopping = threading.Event()
-
-    def start(self, worker: Any) -> None:
-        """Start looking for files."""
-        if self.serves:
-            polling[LANE] = Rhythm("importer", self._look, settings.WORK_POLL_SECONDS)
-            polling[LANE].start()
-
-    def _look(self) -> None:
-        work_off(self.name_of_worker, self.stopping)
-
-    def stop(self, worker: Any) -> None:
-        """Hand back what is open at the next part, and end."""
-        self.stopping.set()
-        if self.serves:
-            polling[LANE].stop(settings.WORK_STOP_SECONDS)
-
-    def terminate(self, worker: Any) -> None:
-        """Do the same when Celery stops in a hurry."""
-        self.stop(worker)

@@ -1,12 +1,15 @@
 """The wire between those who ask for an import and the worker that does it: a hint, which may be lost."""
 
 import logging
+import threading
 from datetime import timedelta
+from typing import Any
 
-from celery import shared_task
+from celery import bootsteps, shared_task
 from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 
 from marketing_site.lib.rhythm import Rhythm
@@ -38,3 +41,33 @@ def hint() -> None:
         wake_imports.apply_async(queue=LANE, expires=HINT_EXPIRES_SECONDS)
     except OperationalError:
         logger.warning("The broker does not answer; the worker finds the file by itself")
+
+
+class ImportStep(bootsteps.StartStopStep):
+    """What a Celery worker does for imports where it serves their lane: one file after the other, in a thread."""
+
+    def __init__(self, worker: Any, **options: Any) -> None:
+        super().__init__(worker, **options)
+        self.name_of_worker = str(worker.hostname)
+        self.serves = LANE in worker.app.amqp.queues.consume_from
+        self.stopping = threading.Event()
+
+    def start(self, worker: Any) -> None:
+        """Start looking for files."""
+        if self.serves:
+            polling[LANE] = Rhythm("importer", self._look, settings.WORK_POLL_SECONDS)
+            polling[LANE].start()
+
+    def _look(self) -> None:
+        # Imported where it is needed: the importer brings polars with it.
+        import_string("shop.importing.lane.work_off")(self.name_of_worker, self.stopping)
+
+    def stop(self, worker: Any) -> None:
+        """Hand back what is open at the next part, and end."""
+        self.stopping.set()
+        if self.serves:
+            polling[LANE].stop(settings.WORK_STOP_SECONDS)
+
+    def terminate(self, worker: Any) -> None:
+        """Do the same when Celery stops in a hurry."""
+        self.stop(worker)
