@@ -207,6 +207,9 @@ class ImportPolicyForm(forms.Form):
                 label=_("Unknown products and customers"), choices=[(o, ORPHANS[o]) for o in kind.orphans],
                 initial=file.policies.get("orphans", kind.orphans[0]),
             )  # fmt: skip
+        # A form that asks about something else says nothing about these.
+        for name in [name for name in self.fields if self.is_bound and name not in self.data]:
+            del self.fields[name]
 
     @property
     def _asked_about_orphans(self) -> bool:
@@ -240,8 +243,8 @@ class ImportPolicyForm(forms.Form):
         kept = self.file.policies.items()
         chosen: dict[str, Any] = {name: dict(ways) if isinstance(ways, dict) else ways for name, ways in kept}
         for name, (column, policy) in self.places.items():
-            if name in self.data:
+            if name in self.cleaned_data:
                 chosen.setdefault(column, {})[policy] = self.cleaned_data[name]
-        if "orphans" in self.data and "orphans" in self.fields:
+        if "orphans" in self.cleaned_data:
             chosen["orphans"] = self.cleaned_data["orphans"]
         return chosen

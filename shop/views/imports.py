@@ -154,7 +154,7 @@ def import_policies(request: Request, pk: UUID) -> HttpResponse:
     form = ImportPolicyForm(request.POST, file=file, kind=importing.find(file.kind))
     if form.is_valid():
         values = {name: entry.get("value") for name, entry in file.shape.items()}
-        mode = form.cleaned_data["mode"]
+        mode = form.cleaned_data.get("mode", "")
         return asked(request, file, lambda file: checked_again(file, values, form.policies, mode))
     messages.error(request, _("Choose one of the ways that are offered."))
     return redirect(file)

@@ -76,6 +76,8 @@ def shop_pages() -> list[str]:
         shop.loyal.get_absolute_url(),
         "/spend/",
         "/spend/import/",
+        "/data/",
+        "/data/new/",
         "/demo/",
     ]
 

@@ -10,6 +10,7 @@ from django.utils.timezone import now
 from pytest_django.fixtures import Settings
 
 from shop import importing
+from shop.importing import lane
 from shop.models import ImportFile
 from tests import make
 
@@ -216,3 +217,44 @@ def test_the_same_file_again_leads_to_what_became_of_it(marketer: Client) -> Non
     assert answer.redirect_chain == [(file.get_absolute_url(), 302)]
     assert "This file was sent before" in answer.content.decode()
     assert ImportFile.objects.count() == 1
+
+
+def test_going_on_with_the_right_rows_keeps_what_was_chosen(marketer: Client) -> None:
+    orders = b"order,customer,ordered_at,product,gross\nA1,NEW,2026-03-02,NONE,5\nA2,NEW,2026-03-02,NONE,x\n"
+    file = sent_by_form(marketer, orders, kind="orders")
+    marketer.post(f"{file.get_absolute_url()}columns/", columns_form(marketer, file))
+    lane.work_off("test")
+    assert "2 customers" not in (page := shown(marketer, file))
+    assert "1 customer is not known." in page
+    marketer.post(f"{file.get_absolute_url()}policies/", {"orphans": "stub"})
+    lane.work_off("test")
+    assert "Go on with the right rows" in shown(marketer, file)
+    marketer.post(f"{file.get_absolute_url()}policies/", {"mode": "resumable"})
+    lane.work_off("test")
+    file.refresh_from_db()
+    assert (file.state, file.mode, file.policies["orphans"]) == ("ready", "resumable", "stub")
+    assert (file.new, file.rejected) == (1, 1)
+
+
+def test_odd_values_are_counted_and_done_with_as_chosen(marketer: Client) -> None:
+    rows = [f"P{number},Mug,{10 + number % 5}" for number in range(60)]
+    content = "sku,name,price\n" + "\n".join([*rows, "P60,Mug,900", "P61,Mug,", "P61,Mug,11"]) + "\n"
+    file = sent_by_form(marketer, content.encode(), kind="products")
+    marketer.post(f"{file.get_absolute_url()}columns/", columns_form(marketer, file))
+    lane.work_off("test")
+    form = marketer.get(file.get_absolute_url()).context["form"]
+    asked = {(name, problem): key for key, (name, problem) in form.places.items()}
+    assert asked.keys() == {("price", "missing"), ("price", "outlier"), ("sku", "duplicate")}
+    chosen = {
+        asked["price", "missing"]: "fill",
+        asked["price", "outlier"]: "cap",
+        asked["sku", "duplicate"]: "drop",
+    }
+    marketer.post(f"{file.get_absolute_url()}policies/", chosen)
+    lane.work_off("test")
+    file.refresh_from_db()
+    assert (file.state, file.new, file.rejected) == ("ready", 62, 1)
+    prices = file.report["columns"]["price"]
+    assert prices["before"]["max"] == 900
+    assert prices["after"]["max"] < 100
+    assert "<rect" in shown(marketer, file)
