@@ -251,6 +251,12 @@ GENERATION_MODEL = env.str("GENERATION_MODEL", default="")
 GENERATION_OWN_WORDS = env.bool("GENERATION_OWN_WORDS", default=False)
 # The languages that the model writes well; texts in others are by the plain writer, and the page says so.
 GENERATION_LANGUAGES = env.list("GENERATION_LANGUAGES", default=["en"])
+# A server with OpenAI's interface, for TEXT_ENGINE=generation.engine.remote.RemoteEngine: its address up to
+# /v1, its model (empty: the only one it has), its key, and how long it may be silent within an answer.
+INFERENCE_URL = env.str("INFERENCE_URL", default="")
+INFERENCE_MODEL = env.str("INFERENCE_MODEL", default="")
+INFERENCE_KEY = env.str("INFERENCE_KEY", default="")
+INFERENCE_TIMEOUT_SECONDS = env.float("INFERENCE_TIMEOUT_SECONDS", default=30)
 # Where converted models are kept, across clones and test runs.
 MODEL_CACHE = Path(env.str("MODEL_CACHE", default=str(Path.home() / ".cache" / "liftwright" / "models")))
 # Texts written together, and torch threads of the engine.

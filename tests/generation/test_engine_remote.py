@@ -1,0 +1,167 @@
+"""The engine behind an address: whatever the server does, each text is there once, or people are told why."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from generation.engine import (
+    EngineDied,
+    EngineOptions,
+    EngineUnavailable,
+    Phase,
+    TextRequest,
+    TextResult,
+    remote,
+)
+from generation.engine.remote import RemoteEngine
+from tests.generation.inference_server import WORDS, Script, serving
+
+SHARED = (("system", "You write for a shop."), ("user", "A cap"), ("assistant", "A cap for the sun."))
+TEXT = "".join(WORDS)
+
+
+@pytest.fixture
+def server() -> Iterator[Script]:
+    with serving(Script()) as script:
+        yield script
+
+
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "FIRST_WAIT", 0.01)
+
+
+def engine_at(settings: Settings, url: str, batch: int = 8, **inference: Any) -> RemoteEngine:
+    settings.INFERENCE_URL = url
+    for name, value in inference.items():
+        setattr(settings, f"INFERENCE_{name.upper()}", value)
+    return RemoteEngine(EngineOptions("", Path(), batch, 1))
+
+
+def request(own: str = "A scarf", max_tokens: int = 16, **options: Any) -> TextRequest:
+    return TextRequest(SHARED, own, max_tokens, **options)
+
+
+def written(engine: RemoteEngine, count: int) -> list[TextResult]:
+    results = dict(engine.write([request(f"Scarf {number}", seed=number) for number in range(count)]))
+    return [results[index] for index in range(count)]
+
+
+def test_texts_come_with_what_the_server_counted(settings: Settings, server: Script) -> None:
+    engine, ticks = engine_at(settings, server.url), list[int]()
+    [(index, result)] = engine.write([request(seed=7, temperature=0.5, stop=("\n",))], ticks.append)
+    assert (index, result.text, result.finished) == (0, TEXT, True)
+    assert (result.prompt_tokens, result.new_tokens, result.mean_logprob) == (20, 4, -0.5)
+    assert result.seconds > 0
+    assert ticks
+    assert engine.revision == f"small at {server.url}"
+
+
+def test_the_shared_part_comes_first_and_the_settings_travel(settings: Settings, server: Script) -> None:
+    list(engine_at(settings, server.url).write([request(seed=7, temperature=0.5, top_p=0.9, stop=("\n",))]))
+    (asked,) = server.asked
+    assert [(turn["role"], turn["content"]) for turn in asked["messages"]] == [*SHARED, ("user", "A scarf")]
+    told = {name: asked[name] for name in ("model", "max_tokens", "temperature", "top_p", "seed", "stop")}
+    assert told == {
+        "model": "small", "max_tokens": 16, "temperature": 0.5, "top_p": 0.9, "seed": 7, "stop": ["\n"],
+    }  # fmt: skip
+
+
+def test_texts_are_asked_for_side_by_side_and_not_more_than_the_batch(
+    settings: Settings, server: Script
+) -> None:
+    server.moods = ["held"] * 3
+    engine = engine_at(settings, server.url, batch=3)
+    call = engine.write([request() for _ in range(10)], cancelled=lambda: server.at_once == 3)
+    assert list(call) == []
+    assert server.most_at_once == 3
+
+
+@pytest.mark.parametrize("mood", ["429", "500", "503", "cut", "garbled"])
+def test_what_may_pass_is_tried_again_and_every_text_is_there_once(
+    settings: Settings, server: Script, mood: str
+) -> None:
+    server.moods = ["right", mood, "right", mood, mood]
+    results = written(engine_at(settings, server.url, batch=2), 6)
+    assert [result.text for result in results] == [TEXT] * 6
+    assert len(server.asked) == 9
+
+
+def test_a_server_that_stays_busy_ends_the_call_after_what_is_written(
+    settings: Settings, server: Script
+) -> None:
+    server.moods = ["right", *["503"] * 50]
+    engine, got = engine_at(settings, server.url, batch=1), list[int]()
+    with pytest.raises(EngineUnavailable, match="failed 4 times"):
+        got.extend(index for index, _result in engine.write([request() for _ in range(3)]))
+    assert got == [0]
+    assert engine.ready_state().phase == Phase.FAILED
+
+
+def test_one_text_that_is_refused_does_not_hold_up_the_others(settings: Settings, server: Script) -> None:
+    server.moods = ["right", "400", "right"]
+    results = written(engine_at(settings, server.url, batch=1), 3)
+    assert [result.text for result in results] == [TEXT, "", TEXT]
+
+
+def test_a_wrong_model_name_is_named_with_those_there_are(settings: Settings, server: Script) -> None:
+    server.models = ("large", "tiny")
+    with pytest.raises(EngineUnavailable, match=r"“middle”.*large, tiny"):
+        written(engine_at(settings, server.url, model="middle"), 1)
+    assert server.asked == []
+
+
+def test_a_wrong_key_an_address_of_something_else_and_silence_are_told_apart(
+    settings: Settings, server: Script
+) -> None:
+    server.key = "right"
+    for url, key, said in [
+        (server.url, "wrong", "INFERENCE_KEY"),
+        (f"{server.url}/other", "right", "INFERENCE_URL"),
+        ("http://127.0.0.1:9/v1", "", "does not answer"),
+        ("", "", "Set INFERENCE_URL"),
+    ]:
+        with pytest.raises(EngineUnavailable, match=said):
+            written(engine_at(settings, url, key=key), 1)
+    assert written(engine_at(settings, server.url, key="right"), 1)[0].text == TEXT
+
+
+def test_after_a_failure_the_engine_starts_again(settings: Settings, server: Script) -> None:
+    models, server.models = server.models, ()
+    engine = engine_at(settings, server.url, model="small")
+    with pytest.raises(EngineUnavailable):
+        written(engine, 1)
+    server.models = models
+    assert written(engine, 1)[0].text == TEXT
+
+
+def test_nothing_is_followed_to_another_address(settings: Settings, server: Script) -> None:
+    server.moods = ["307"]
+    with pytest.raises(EngineUnavailable, match="answers 307"):
+        written(engine_at(settings, server.url), 1)
+
+
+def test_a_server_that_never_ends_is_cut_off(settings: Settings, server: Script) -> None:
+    server.moods = ["endless"]
+    (result,) = written(engine_at(settings, server.url), 1)
+    assert not result.finished
+    assert len(result.text) < 16 * remote.MOST_CHARACTERS_PER_TOKEN + 1000
+
+
+def test_silence_within_an_answer_counts_as_a_failure(settings: Settings, server: Script) -> None:
+    server.moods = ["held"]
+    engine = engine_at(settings, server.url, timeout_seconds=0.3)
+    assert written(engine, 1)[0].text == TEXT
+    assert len(server.asked) == 2
+
+
+def test_a_killed_call_is_a_death_and_the_next_call_works(settings: Settings, server: Script) -> None:
+    server.moods = ["held"]
+    engine = engine_at(settings, server.url)
+    call = engine.write([request()], lambda _pieces: engine.kill())
+    with pytest.raises(EngineDied):
+        next(call)
+    assert written(engine, 1)[0].text == TEXT
