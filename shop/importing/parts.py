@@ -36,8 +36,9 @@ class Prepared:
     rows: int
     chunk: Chunk
     rejected: list[Rejected]
-    stage: bytes
-    groups: bytes = b""
+    # The columns of each and their rows: those that the file lacks are not copied.
+    stage: tuple[list[str], bytes]
+    groups: tuple[list[str], bytes] | None = None
     # The numbers of each numeric column, before and after what was chosen for outliers.
     before: dict[str, pl.Series] = field(default_factory=dict)
     after: dict[str, pl.Series] = field(default_factory=dict)
@@ -192,7 +193,7 @@ def _prepared(chunk: Chunk, kind: Handler, layout: Layout) -> Prepared:
     after = frames.numeric_values(found.frame, layout) if layout.policies else before
     frame = _with_hashes(found.frame, kind)
     place = Place(chunk.offset, chunk.row, chunk.line)
-    stage, groups = _grouped(frame, kind) if kind.group else (_in_order(frame, kind.stage_columns()), b"")
+    stage, groups = _grouped(frame, kind) if kind.group else (_copied(frame), None)
     return Prepared(place, rows, chunk, found.rejected, stage, groups, before, after, missing)
 
 
@@ -232,29 +233,30 @@ def _with_hashes(frame: pl.DataFrame, kind: Handler) -> pl.DataFrame:
     return frame
 
 
-def _in_order(frame: pl.DataFrame, columns: dict[str, str]) -> bytes:
-    lacking = [pl.lit(None, dtype=pl.String).alias(name) for name in columns if name not in frame.columns]
-    return frames.staged(frame.with_columns(lacking).select("row_no", *columns))
+def _copied(frame: pl.DataFrame) -> tuple[list[str], bytes]:
+    return frame.columns, frames.staged(frame)
 
 
-def _grouped(frame: pl.DataFrame, kind: Handler) -> tuple[bytes, bytes]:
+def _grouped(frame: pl.DataFrame, kind: Handler) -> tuple[tuple[list[str], bytes], tuple[list[str], bytes]]:
     """Return the rows without what is their group's, and the groups with it."""
-    lacking = [one.name for one in kind.columns if one.name not in frame.columns]
-    frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in lacking)
-    amount = pl.col("gross").cast(pl.Decimal(38, 8)) - pl.col("discount").fill_null("0").cast(
-        pl.Decimal(38, 8)
-    )
+    there = [name for name in kind.group_fields if name in frame.columns]
+    discount = _exact("discount") if "discount" in frame.columns else pl.lit(0, dtype=pl.Decimal(38, 8))
     groups = frame.group_by(kind.group, maintain_order=True).agg(
-        *(pl.col(name).first() for name in kind.group_fields), amount.sum().alias("lines_total")
+        *(pl.col(name).first() for name in there), (_exact("gross") - discount).sum().alias("lines_total")
     )
     groups = groups.with_row_index("grp")
-    own = ["customer", "ordered_at", *(one for one in ("status", "currency", "rate") if one not in lacking)]
-    rows = frame.join(groups.select("grp", kind.group, *(pl.col(one).alias(f"{one}_first") for one in own)),
-                      on=kind.group, how="left", maintain_order="left")  # fmt: skip
+    own = [name for name in ("customer", "ordered_at", "status", "currency", "rate") if name in there]
+    first = groups.select("grp", kind.group, *(pl.col(one).alias(f"{one}_first") for one in own))
+    rows = frame.join(first, on=kind.group, how="left", maintain_order="left")
     differs = pl.any_horizontal(pl.col(one).ne_missing(pl.col(f"{one}_first")) for one in own)
-    number = pl.int_range(1, pl.len() + 1).over("grp")
-    line = [name for name in kind.stage_columns() if name not in (kind.group, *kind.group_fields)]
-    return (
-        frames.staged(rows.select("row_no", "grp", number.alias("number"), differs.alias("differs"), *line)),
-        frames.staged(groups.select("grp", kind.group, *kind.group_fields, "lines_total")),
+    number = pl.int_range(1, pl.len() + 1).over("grp").alias("number")
+    repeated = ~pl.struct("grp", "line_no").is_first_distinct() if "line_no" in frame.columns else pl.lit(value=False)
+    line = [name for name in frame.columns if name not in ("row_no", kind.group, *kind.group_fields)]
+    staged = rows.select(
+        "row_no", "grp", number, differs.alias("differs"), repeated.alias("repeated"), *line
     )
+    return _copied(staged), _copied(groups)
+
+
+def _exact(name: str) -> pl.Expr:
+    return pl.col(name).cast(pl.Decimal(38, 8)).fill_null(0)

@@ -115,6 +115,10 @@ def guess_shape(
         one = kind.column(mapping.get(name, ""))
         if one:
             by_type.setdefault(one.type, []).extend(row[at] for row in rows if at < len(row))
+    # A column that no name told may be any of the kind's: then all cells hint, and a person is asked all the same.
+    if len(mapping) < len(columns):
+        for one in kind.columns:
+            by_type.setdefault(one.type, [cell for row in rows for cell in row])
     amounts, moments = by_type.get("money", []), by_type.get("time", []) + by_type.get("day", [])
     shape: dict[str, Any] = {}
     if "money" in by_type:

@@ -44,22 +44,22 @@ def load(batch: Batch, part: Prepared, kind: Handler, layout: Layout) -> Outcome
 
 def _stage(batch: Batch, part: Prepared, kind: Handler) -> None:
     columns = kind.stage_columns()
-    if kind.group:
+    if part.groups:
         own = {name: columns[name] for name in (kind.group, *kind.group_fields)}
-        _copy(batch, "import_group", {"grp": "bigint"} | own | {"lines_total": "numeric"}, part.groups)
-        columns = {"grp": "bigint", "number": "bigint", "differs": "boolean"} | {
-            name: kind_ for name, kind_ in columns.items() if name not in own
-        }
-    _copy(batch, "import_stage", {"row_no": "bigint"} | columns, part.stage)
+        _copy(batch, "import_group", {"grp": "bigint"} | own | {"lines_total": "numeric"}, *part.groups)
+        batch.cursor.execute("ANALYZE import_group")
+        flags = {"grp": "bigint", "number": "bigint", "differs": "boolean", "repeated": "boolean"}
+        columns = flags | {name: type_ for name, type_ in columns.items() if name not in own}
+    _copy(batch, "import_stage", {"row_no": "bigint"} | columns, *part.stage)
 
 
-def _copy(batch: Batch, table: str, columns: dict[str, str], content: bytes) -> None:
+def _copy(batch: Batch, table: str, columns: dict[str, str], there: list[str], content: bytes) -> None:
     described = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+    named = ", ".join(f'"{name}"' for name in there)
     batch.cursor.execute(f"DROP TABLE IF EXISTS {table}")
     batch.cursor.execute(f"CREATE TEMP TABLE {table} ({described}) ON COMMIT DROP")
-    with batch.cursor.copy(f"COPY {table} FROM STDIN (FORMAT csv)") as target:  # type: ignore[attr-defined]
+    with batch.cursor.copy(f"COPY {table} ({named}) FROM STDIN (FORMAT csv)") as target:  # type: ignore[attr-defined]
         target.write(content)
-    batch.cursor.execute(f"ANALYZE {table}")
 
 
 def _refuse_repeated(batch: Batch, part: Prepared, kind: Handler, layout: Layout, outcome: Outcome) -> None:

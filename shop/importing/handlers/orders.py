@@ -11,7 +11,7 @@ from shop.importing.kinds import Column
 from shop.importing.shapes import plain
 from shop.importing.values import CURRENCIES
 from shop.importing.writing import Batch, Busy, Handler, as_object, stub_customers, stub_products, unknown
-from shop.ledger import total
+from shop.ledger import hint_after_commit, total
 
 STATUS = (
     ("placed", "placed"), ("paid", "placed"), ("completed", "placed"), ("complete", "placed"),
@@ -21,53 +21,55 @@ STATUS = (
 )  # fmt: skip
 WITHOUT_CENTS = sorted(one for one in CURRENCIES if not get_currency_precision(one))
 # The order's own columns that a file can change.
+COUPON_CODES = (
+    "coalesce(to_jsonb(regexp_split_to_array(nullif(btrim(g.coupon_codes), ''), '\\s*[|,;]\\s*')), '[]'::jsonb)"
+)
 OWN = ("customer_id", "ordered_at", "status", "coupon_codes", "tax", "shipping", "original_currency",
        "original_total", "exchange_rate")  # fmt: skip
 LINE = ("product_id", "customer_id", "ordered_at", "quantity", "gross", "discount", "coupon_value")
 
 FOREIGN = "coalesce(g.currency, %(declared)s) <> %(shop)s"
+IN_CURRENCY = "round({amount} * CASE WHEN " + FOREIGN + " THEN coalesce(g.rate, 0) ELSE 1 END, 4)"
 GROUPS = """
 SELECT g.grp, known.id AS known_id, {order_id} AS order_id, c.id AS customer_id, g.ordered_at,
-       coalesce(g.status, 'placed') AS status,
-       coalesce(to_jsonb(regexp_split_to_array(nullif(btrim(g.coupon_codes), ''), '\\s*[|,;]\\s*')), '[]'::jsonb)
-           AS coupon_codes,
-       round(coalesce(g.tax, 0) * CASE WHEN {foreign} THEN coalesce(g.rate, 0) ELSE 1 END, 4) AS tax,
-       round(coalesce(g.shipping, 0) * CASE WHEN {foreign} THEN coalesce(g.rate, 0) ELSE 1 END, 4) AS shipping,
+       coalesce(g.status, 'placed') AS status, {coupon_codes} AS coupon_codes, {tax} AS tax, {shipping} AS shipping,
        CASE WHEN {foreign} THEN coalesce(g.currency, %(declared)s) ELSE '' END AS original_currency,
        CASE WHEN {foreign} THEN round(g.lines_total, 4) END AS original_total,
        CASE WHEN {foreign} THEN g.rate END AS exchange_rate,
        CASE WHEN {foreign} THEN g.rate ELSE 1 END AS factor,
        g."order" AS external_id, written.lines AS written,
-       array_remove(ARRAY[
-           CASE WHEN c.id IS NULL AND ({refuses_unknown} OR erased.id IS NOT NULL)
+       CASE WHEN c.id IS NULL OR c.erased_at IS NOT NULL OR {foreign} OR g.order_total IS NOT NULL
+            THEN array_remove(ARRAY[
+           CASE WHEN c.erased_at IS NOT NULL OR (c.id IS NULL AND {refuses_unknown})
                 THEN 'customer:unknown_customer' END,
            CASE WHEN {foreign} AND coalesce(g.rate, 0) <= 0 THEN 'currency:currency' END,
            CASE WHEN g.order_total IS NOT NULL AND written.lines IS NULL AND g.lines_total <> g.order_total
                 THEN 'order_total:sum' END
-       ]::text[], NULL) AS faults
+       ]::text[], NULL) ELSE '{{}}'::text[] END AS faults
 FROM import_group AS g
-LEFT JOIN shop_customer AS c ON c.external_id = g.customer AND c.erased_at IS NULL
-LEFT JOIN shop_customer AS erased ON erased.external_id = g.customer AND erased.erased_at IS NOT NULL
+LEFT JOIN shop_customer AS c ON c.external_id = g.customer
 LEFT JOIN shop_order AS known ON known.source = %(source)s AND known.external_id = g."order"
 LEFT JOIN shop_importedorder AS written ON written.file_id = %(file)s AND written.order_id = known.id
 """
 
+# Faults are looked for where one of their conditions holds: few rows pay for naming them.
 LINES = """
 SELECT found.*, CASE WHEN found.faults <> '{{}}' THEN 'rejected' WHEN {is_new} THEN 'new'
                      WHEN {is_changed} THEN 'changed' ELSE 'unchanged' END AS act
 FROM (
     SELECT s.row_no, s.grp, g.known_id, g.order_id, {number}::int AS line_no, p.id AS product_id, g.customer_id,
-           g.ordered_at, coalesce(s.quantity, 1)::int AS quantity, round(s.gross * g.factor, 4) AS gross,
-           round(coalesce(s.discount, 0) * g.factor, 4) AS discount,
-           round(coalesce(s.coupon_value, 0) * g.factor, 4) AS coupon_value,
-           g.faults || array_remove(ARRAY[
+           g.ordered_at, coalesce(s.quantity, 1)::int AS quantity, {gross} AS gross, {discount} AS discount,
+           {coupon_value} AS coupon_value,
+           CASE WHEN g.faults <> '{{}}' OR p.id IS NULL OR s.discount > s.gross OR s.differs OR {line_wrong}
+                     OR g.original_currency <> ''
+                THEN g.faults || array_remove(ARRAY[
                CASE WHEN p.id IS NULL AND {refuses_unknown} THEN 'product:unknown_product' END,
                CASE WHEN s.discount > s.gross THEN 'discount:range' END,
                CASE WHEN s.differs THEN 'order:duplicate' END,
                CASE WHEN s.line_no < 1 THEN 'line_no:range' END,
-               CASE WHEN s.line_no = ANY(g.written) THEN 'line_no:duplicate' END,
+               CASE WHEN s.line_no = ANY(g.written) OR s.repeated THEN 'line_no:duplicate' END,
                CASE WHEN {has_cents} THEN 'gross:currency' END
-           ]::text[], NULL) AS faults
+           ]::text[], NULL) ELSE '{{}}'::text[] END AS faults
     FROM import_stage AS s
     JOIN import_header AS g USING (grp)
     LEFT JOIN shop_product AS p ON lower(p.sku) = lower(s.product)
@@ -80,17 +82,30 @@ LEFT JOIN (SELECT * FROM shop_order WHERE id = ANY(%(known)s)) AS placed ON plac
 LEFT JOIN import_header AS header ON header.grp = found.grp
 """
 
-NEW_ORDERS = """
-INSERT INTO shop_order (id, source, external_id, customer_id, ordered_at, status, coupon_codes, tax, shipping,
-    original_currency, original_total, exchange_rate, gross, discount, refunded, net_revenue)
-SELECT g.order_id, %(source)s, g.external_id, g.customer_id, g.ordered_at, g.status, g.coupon_codes, g.tax,
-       g.shipping, g.original_currency, g.original_total, g.exchange_rate, sums.gross, sums.discount, 0,
-       CASE WHEN g.status = 'cancelled' THEN 0 ELSE sums.gross - sums.discount END
-FROM import_header AS g
-JOIN (SELECT grp, sum(gross) AS gross, sum(discount) AS discount FROM import_work
-      WHERE act <> 'rejected' AND known_id IS NULL GROUP BY grp) AS sums USING (grp)
-ON CONFLICT DO NOTHING
+SUMS = """
+SELECT grp, min(order_id) AS order_id, min(known_id) AS known_id, sum(gross) AS gross, sum(discount) AS discount,
+       {lines} AS lines
+FROM import_work WHERE act <> 'rejected' GROUP BY grp
 """
+# With the keys that they make out of date: one statement, one look at each order.
+NEW_ORDERS = """
+WITH fresh AS (
+    INSERT INTO shop_order (id, source, external_id, customer_id, ordered_at, status, coupon_codes, tax, shipping,
+        original_currency, original_total, exchange_rate, gross, discount, refunded, net_revenue)
+    SELECT g.order_id, %(source)s, g.external_id, g.customer_id, g.ordered_at, g.status, g.coupon_codes, g.tax,
+           g.shipping, g.original_currency, g.original_total, g.exchange_rate, sums.gross, sums.discount, 0,
+           CASE WHEN g.status = 'cancelled' THEN 0 ELSE sums.gross - sums.discount END
+    FROM import_header AS g JOIN import_sum AS sums USING (grp)
+    WHERE sums.known_id IS NULL
+    ON CONFLICT DO NOTHING RETURNING id
+){kept}
+INSERT INTO shop_dirtykey (kind, key, marked_at) SELECT 'order', id, now() FROM fresh
+ON CONFLICT (kind, key) DO UPDATE SET marked_at = excluded.marked_at
+"""
+KEPT = """, kept AS (
+    INSERT INTO shop_importimage (file_id, model, key, before, after)
+    SELECT %(file)s, 'shop_order', id, NULL, '' FROM fresh
+)"""
 NEW_LINES = """
 INSERT INTO shop_orderline (order_id, line_no, product_id, customer_id, ordered_at, quantity, gross, discount,
     coupon_value)
@@ -120,8 +135,7 @@ USING (SELECT known_id, array_agg(line_no) AS lines FROM import_work
 WHERE line.order_id = now.known_id AND NOT line.line_no = ANY(now.lines)
 """
 WRITTEN = """
-INSERT INTO shop_importedorder (file_id, order_id, lines)
-SELECT %(file)s, order_id, array_agg(line_no) FROM import_work WHERE act <> 'rejected' GROUP BY order_id
+INSERT INTO shop_importedorder (file_id, order_id, lines) SELECT %(file)s, order_id, lines FROM import_sum
 ON CONFLICT (file_id, order_id) DO UPDATE SET lines = shop_importedorder.lines || excluded.lines
 """
 # An order is kept with its lines: they come and go with it.
@@ -191,50 +205,54 @@ class Orders(Handler):
         refuses = "false" if batch.stubs else "true"
         order_id = "coalesce(known.id, nextval(pg_get_serial_sequence('shop_order', 'id')))"
         select = GROUPS.format(
-            order_id=order_id if batch.writes else "known.id", refuses_unknown=refuses, foreign=FOREIGN
+            order_id=order_id if batch.writes else "known.id",
+            refuses_unknown=refuses,
+            foreign=FOREIGN,
+            coupon_codes=COUPON_CODES if "coupon_codes" in batch.mapped else "'[]'::jsonb",
+            tax=IN_CURRENCY.format(amount="coalesce(g.tax, 0)") if "tax" in batch.mapped else "0",
+            shipping=IN_CURRENCY.format(amount="coalesce(g.shipping, 0)") if "shipping" in batch.mapped else "0",
         )
         declared = plain(batch.file.shape).get("currency") or settings.SHOP_CURRENCY
         batch.temporary("import_header", select, declared=declared, shop=settings.SHOP_CURRENCY)
-        self._lines(batch, refuses)
+        one_currency = declared == settings.SHOP_CURRENCY and "currency" not in batch.mapped
+        self._lines(batch, refuses, "{}" if one_currency else "round({} * g.factor, 4)")
 
-    def _lines(self, batch: Batch, refuses: str) -> None:
-        known = [
-            row[0] for row in batch.rows("SELECT known_id FROM import_header WHERE known_id IS NOT NULL")
-        ]
-        batch.memory["known"] = known
-        batch.memory["first"] = [
-            row[0] for row in batch.rows("SELECT known_id FROM import_header WHERE known_id IS NOT NULL AND written IS NULL")
-        ]  # fmt: skip
-        number = (
-            "s.line_no" if "line_no" in batch.mapped else "coalesce(cardinality(g.written), 0) + s.number"
-        )
-        no_cents = ", ".join(f"'{one}'" for one in WITHOUT_CENTS)
+    def _lines(self, batch: Batch, refuses: str, amount: str) -> None:
+        known = batch.rows("SELECT known_id, written IS NULL FROM import_header WHERE known_id IS NOT NULL")
+        batch.memory["known"] = [row[0] for row in known]
+        batch.memory["first"] = [row[0] for row in known if row[1]]
+        numbered = "line_no" in batch.mapped
+        after = "s.number + coalesce((SELECT max(one) FROM unnest(g.written) AS one), 0)" if known else "s.number"
         own = " AND ".join(f"placed.{name} IS NOT DISTINCT FROM header.{name}" for name in OWN)
         line = " AND ".join(f"line.{name} IS NOT DISTINCT FROM found.{name}" for name in LINE)
+        no_cents = ", ".join(f"'{one}'" for one in WITHOUT_CENTS)
         select = LINES.format(
             is_new="line.order_id IS NULL" if known else "true",
             is_changed=f"NOT ({own}) OR NOT ({line})" if known else "false",
-            number=f"coalesce({number}, s.number)",
+            number="coalesce(s.line_no, s.number)" if numbered else after,
+            gross=amount.format("s.gross"),
+            discount=amount.format("coalesce(s.discount, 0)"),
+            coupon_value=amount.format("coalesce(s.coupon_value, 0)"),
+            line_wrong="s.line_no < 1 OR s.line_no = ANY(g.written) OR s.repeated" if numbered else "false",
             refuses_unknown=refuses,
             has_cents=f"g.original_currency IN ({no_cents}) AND s.gross <> trunc(s.gross)",
             known=KNOWN_LINES if known else "",
         )
-        batch.temporary("import_work", select, known=known)
+        batch.temporary("import_work", select, known=batch.memory["known"])
 
     def write(self, batch: Batch) -> None:
         known, first = batch.memory["known"], batch.memory["first"]
-        [(expected,)] = batch.rows(
-            "SELECT count(DISTINCT grp) FROM import_work WHERE act <> 'rejected' AND known_id IS NULL"
-        )
-        if batch.keep_created("shop_order", NEW_ORDERS) != expected:
+        numbered = "line_no" in batch.mapped
+        lines = "array_agg(line_no)" if numbered else "ARRAY[max(line_no)]"
+        batch.temporary("import_sum", SUMS.format(lines=lines))
+        [(expected,)] = batch.rows("SELECT count(*) FROM import_sum WHERE known_id IS NULL")
+        if batch.run(NEW_ORDERS.format(kept=KEPT if batch.images else "")) != expected:
             raise Busy
         batch.run(NEW_LINES.format(known="NULL"))
-        batch.mark_dirty(
-            "SELECT DISTINCT 'order', order_id FROM import_work WHERE act = 'new' AND known_id IS NULL"
-        )
         if known:
             self._correct(batch, [row[0] for row in batch.rows(TOUCHED, first=first)], first)
         batch.run(WRITTEN)
+        hint_after_commit()
 
     def _correct(self, batch: Batch, touched: list[int], first: list[int]) -> None:
         """Write what the file says differently of known orders, and mark where they were before."""
