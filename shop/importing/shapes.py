@@ -115,7 +115,7 @@ def guess_shape(
         one = kind.column(mapping.get(name, ""))
         if one:
             by_type.setdefault(one.type, []).extend(row[at] for row in rows if at < len(row))
-    # A column that no name told may be any of the kind's: then all cells hint, and a person is asked all the same.
+    # A column that no name told may be any of the kind: then all cells hint, and a person is asked.
     if len(mapping) < len(columns):
         for one in kind.columns:
             by_type.setdefault(one.type, [cell for row in rows for cell in row])

@@ -258,3 +258,14 @@ def test_odd_values_are_counted_and_done_with_as_chosen(marketer: Client) -> Non
     assert prices["before"]["max"] == 900
     assert prices["after"]["max"] < 100
     assert "<rect" in shown(marketer, file)
+
+
+def test_what_a_column_might_need_is_asked_before_it_is_named(marketer: Client) -> None:
+    content = "sku;Bezeichnung;Wert\nP1;Becher;12,50\nP2;Tasse;8,00\n"
+    file = sent_by_form(marketer, content.encode(), kind="products")
+    assert file.shape["decimal"] == {"value": ",", "guessed": True}
+    said = columns_form(marketer, file) | {"column-1": "name", "column-2": "price"}
+    marketer.post(f"{file.get_absolute_url()}columns/", said)
+    lane.work_off("test")
+    file.refresh_from_db()
+    assert file.report["columns"]["Wert"]["before"]["max"] == 12.5
