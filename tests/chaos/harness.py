@@ -14,11 +14,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psutil
+import redis
 from django.conf import settings
 from django.db import connection
 from django.db.models import Count
+from kombu import Connection
 
 from generation.models import Job, Run, Variant
+from generation.tasks import wake
+from marketing_site.embedded import Valkey
 from marketing_site.lib.work import OPEN
 from tests.generation import ledger
 
@@ -133,7 +137,7 @@ def workers(names: Sequence[str], folder: Path, **changed: str) -> Iterator[list
             worker.stop()
 
 
-def _has_ended(run: Run, items: int) -> bool:
+def has_ended(run: Run, items: int) -> bool:
     return run.jobs.exclude(state__in=OPEN).count() >= items
 
 
@@ -155,7 +159,7 @@ def kill_by_progress(run: Run, team: list[Worker], kills: int, dice: random.Rand
     """Kill something each time another part of the run has ended, so that every kill meets work."""
     for number in range(kills):
         at = int(run.expected * (number + dice.random()) / kills)
-        wait_until(partial(_has_ended, run, at), seconds, f"{at} items ended")
+        wait_until(partial(has_ended, run, at), seconds, f"{at} items ended")
         victim = dice.choice(team)
         if dice.random() < 0.6 and victim.kill_engine():
             continue
@@ -180,6 +184,42 @@ def stuck() -> int:
 
 
 illegal = ledger.illegal_moves  # O4
+
+
+class ForgetfulBroker(Valkey):
+    """A Valkey that keeps nothing on disk: whatever it held is gone with it."""
+
+    def command(self) -> list[str]:
+        return [*super().command(), "--appendonly", "no"]
+
+    def forget(self) -> None:
+        """Die and come back empty."""
+        assert self.process
+        self.process.kill()
+        self.process.wait()
+        self.start()
+
+    def hint(self, times: int = 1) -> None:
+        """Send hints as the web server does."""
+        with Connection(self.url("redis+socket")) as broker:
+            for _ in range(times):
+                wake.apply_async(args=("generation",), queue="generation", connection=broker)  # type: ignore[call-arg]
+
+    def waiting(self) -> int:
+        """Return how many hints nobody has taken yet."""
+        return int(redis.Redis.from_url(self.url("unix")).llen("generation"))
+
+
+@contextlib.contextmanager
+def forgetful_broker(folder: Path) -> Iterator[ForgetfulBroker]:
+    """Run a broker of the test's own."""
+    folder.chmod(0o711)  # started by root, it runs as another user
+    broker = ForgetfulBroker(folder / "valkey")
+    broker.start()
+    try:
+        yield broker
+    finally:
+        broker.stop()
 
 
 @contextlib.contextmanager

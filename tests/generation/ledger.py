@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
+from django.db.models import F
 from django.db.models.functions import Now
 
 from campaigns.models import Campaign
@@ -10,6 +11,7 @@ from generation.engine import get_engine
 from generation.models import Job, JobEvent, Run, RunTurn
 from generation.work.beating import Beat
 from generation.work.working import Writer
+from shop.models import Product
 from tests import make
 
 
@@ -25,6 +27,13 @@ def run(
     RunTurn.objects.create(run=made)
     Job.objects.bulk_create(Job(run=made, kind=kind, product=product, variant=n) for n in range(jobs))
     return made
+
+
+def add_jobs(run: Run, product: Product, jobs: int = 1) -> None:
+    """Let a run write this product too."""
+    Job.objects.bulk_create(Job(run=run, kind="sms", product=product, variant=n) for n in range(jobs))
+    Run.objects.filter(pk=run.pk).update(expected=F("expected") + jobs)
+    run.refresh_from_db()
 
 
 def let_leases_run_out() -> None:
