@@ -90,7 +90,7 @@ def check(file: ImportFile, hold: Hold) -> None:
         forget_scratch(file)
         file.rejected_rows.all().delete()
     findings = Findings()
-    for part in prepared_parts(file, kind, Place(), layout):
+    for part in prepared_parts(file, kind, Place(), layout, measured=True):
         with transaction.atomic():
             _take(file, part, layout, findings)
         hold.advance(part.place.offset)
@@ -119,7 +119,7 @@ def _needs_measures(layout: Layout) -> bool:
 def _measured(file: ImportFile, layout: Layout) -> Layout:
     """Read the file once for its medians: what is to be done with outliers needs them."""
     findings = Findings()
-    for part in prepared_parts(file, handler_of(file), Place(), layout):
+    for part in prepared_parts(file, handler_of(file), Place(), layout, measured=True):
         findings.measure(part)
     measured = {}
     for name, numbers in findings.before.items():

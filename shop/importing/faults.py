@@ -44,7 +44,7 @@ TEXTS = {
     "line_too_long": N_("The line is longer than 1 MB: look for a quotation mark that is not closed."),
     "open_quote": N_("A quotation mark is not closed or stands in the wrong place."),
     "some_rejected": N_(
-        "%(rows)s rows have faults, so nothing is applied: correct them and send the file again."
+        "Rows with faults: %(rows)s. Nothing is applied: correct them and send the file again."
     ),
     "undo_changed": N_("This import cannot be undone: something that it wrote was changed since (%(what)s)."),
     "undo_depends": N_("This import cannot be undone: something depends on it now (%(what)s)."),
@@ -59,7 +59,7 @@ TEXTS = {
     "long_row": N_("The row has more cells than the header."),
     "too_many_columns": N_("The file has more than 200 columns."),
     "header_missing": N_("No column gives this: choose one."),
-    "header_repeated": N_("This column stands twice: rename one of them."),
+    "header_repeated": N_("This column is there twice: rename one of them, or leave one out."),
     "header_unknown": N_("This column is not known: choose what it is, or leave it out."),
     "header_empty": N_("This column has no name."),
     "cell_too_long": N_("The cell is too long."),

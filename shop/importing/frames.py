@@ -14,6 +14,8 @@ from typing import Any
 
 # Two threads are as quick as many here, and each keeps memory of its own.
 os.environ.setdefault("POLARS_MAX_THREADS", "2")
+# What polars has freed goes back to the system soon, and not only when it is short of memory.
+os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:100,muzzy_decay_ms:0,narenas:2")
 import polars as pl
 
 from shop.importing.cells import LONGEST_CELL, records

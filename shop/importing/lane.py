@@ -20,7 +20,7 @@ from shop.importing.checking import check
 from shop.importing.faults import ImportRefused, message
 from shop.importing.undoing import undo
 from shop.importing.waking import LANE
-from shop.importing.working import Cancelled, Hold, LostLease, Stopped, end_step, forget_scratch, lease
+from shop.importing.working import Cancelled, Hold, LostLease, Stopped, end_step, forget_scratch, lease, roomy
 from shop.models import Lane
 from shop.models.importing import ImportFile
 
@@ -85,6 +85,7 @@ def work(file: ImportFile, stopping: threading.Event | None = None) -> None:
         _cancelled(file, hold)
         return
     try:
+        roomy()
         with hold:
             STEPS[State(file.state)](file, hold)
     except LostLease:

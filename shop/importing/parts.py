@@ -56,14 +56,16 @@ def layout_of(file: ImportFile, kind: Handler) -> Layout:
     return Layout(columns, fields_of(kind, file.mapping), plain(file.shape), file.policies, measured)
 
 
-def prepared_parts(file: ImportFile, kind: Handler, place: Place, layout: Layout) -> Iterator[Prepared]:
+def prepared_parts(
+    file: ImportFile, kind: Handler, place: Place, layout: Layout, *, measured: bool = False
+) -> Iterator[Prepared]:
     """Yield the parts after a place; the next one is made while the caller writes the last one."""
     chunks = _whole_groups(_chunks(Path(file.file.path), file, kind, place, layout), kind, layout)
     with ThreadPoolExecutor(1, "import") as beside:
 
         def make() -> Prepared | None:
             chunk = next(chunks, None)
-            return None if chunk is None else _prepared(chunk, kind, layout)
+            return None if chunk is None else _prepared(chunk, kind, layout, measured=measured)
 
         following = beside.submit(make)
         while (ready := following.result()) is not None:
@@ -181,16 +183,16 @@ def _hold_rows_back(chunk: Chunk, values: pl.Series) -> pl.DataFrame | None:
     return held
 
 
-def _prepared(chunk: Chunk, kind: Handler, layout: Layout) -> Prepared:
+def _prepared(chunk: Chunk, kind: Handler, layout: Layout, *, measured: bool) -> Prepared:
     rows = chunk.texts.height + len(chunk.rejected)
     found = frames.typed(chunk, layout)
-    before = frames.numeric_values(found.frame, layout)
+    before = after = frames.numeric_values(found.frame, layout) if measured else {}
     missing = {name: int(found.frame[column.name].null_count()) for _at, name, column in layout.places}
     if layout.policies:
         found = frames.with_policies(found, chunk, layout)
+        after = frames.numeric_values(found.frame, layout) if measured else {}
     if kind.key:
         found = _first_of_each(found, chunk, kind, layout)
-    after = frames.numeric_values(found.frame, layout) if layout.policies else before
     frame = _with_hashes(found.frame, kind)
     place = Place(chunk.offset, chunk.row, chunk.line)
     stage, groups = _grouped(frame, kind) if kind.group else (_copied(frame), None)

@@ -17,7 +17,7 @@ from typing import IO, cast
 
 from shop.importing.faults import ImportRefused, message
 
-BLOCK = 4 * 1024 * 1024
+BLOCK = 3 * 1024 * 1024
 LONGEST_LINE = 1024 * 1024
 # An archive that unpacks to more than this many times its size is no honest file.
 LARGEST_RATIO = 100

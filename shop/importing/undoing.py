@@ -5,6 +5,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.db import IntegrityError, connection, models, transaction
+from django.utils.translation import gettext as _
 
 from shop.importing.faults import ImportRefused, message
 from shop.importing.working import Hold, end_step, handler_of
@@ -53,7 +54,9 @@ def undo(file: ImportFile, hold: Hold) -> None:
             file.images.all().delete()
             end_step(file, hold, ImportFile.State.UNDONE, problem="")
     except (ImportRefused, IntegrityError, models.ProtectedError) as error:
-        problem = str(error) if isinstance(error, ImportRefused) else message("undo_depends", what="")
+        problem = (
+            str(error) if isinstance(error, ImportRefused) else message("undo_depends", what=_("other data"))
+        )
         end_step(file, hold, ImportFile.State.APPLIED, problem=problem, applied_at=file.applied_at)
 
 

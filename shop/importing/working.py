@@ -1,5 +1,6 @@
 """What every step of the work on a file needs: the hold on it, its batch, its rejected rows, and its end."""
 
+import contextlib
 import json
 import threading
 import time
@@ -9,7 +10,7 @@ from typing import Any, Self, cast
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, connections, transaction
+from django.db import DatabaseError, connection, connections, transaction
 from django.db.models.functions import Now
 
 from shop.importing.frames import Rejected
@@ -88,6 +89,13 @@ class Hold(threading.Thread):
             self._lost = found["lease_token"] != self.token
             if not self._lost:
                 ImportFile.objects.filter(pk=self.file_id).update(done=self.done, lease_until=Now() + lease())
+
+
+def roomy() -> None:
+    """Give this connection memory for parts of a file, unless it has used temporary tables before."""
+    with contextlib.suppress(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET work_mem = '64MB'")
+        cursor.execute("SET temp_buffers = '64MB'")
 
 
 def lease() -> timedelta:

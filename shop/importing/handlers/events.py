@@ -59,7 +59,7 @@ class Events(TableHandler):
     columns = (
         Column("external_id", _("Event"), max_length=64, example="E-1",
                aliases=("event", "event_id", "log_id", "事件编号", *EXTERNAL_ID_ALIASES),
-               help=_("An event without an id is known by what it says.")),
+               help=_("Without an id, events that say the same are one event.")),
         CUSTOMER,
         Column("kind", _("What happened"), "choice", required=True, choices=KINDS, example="view",
                aliases=("event_type", "type", "action", "behavior", "behaviour", "behavior_type", "行为", "行为类型", "类型")),
@@ -102,7 +102,9 @@ class Taobao(Events):
 
     name = "taobao"
     label = _("Behaviour log (user_id, item_id, category_id, behavior_type, timestamp)")
-    help = _("With or without a header; pv is a view, fav too. Unknown customers and products become stubs.")
+    help = _(
+        "With or without a header; pv and fav count as views. Unknown customers and products are added with their id alone."
+    )
     orphans = ("stub", "reject")
     headerless = ("customer", "product", "category", "kind", "occurred_at")
     columns = (
@@ -178,8 +180,8 @@ class UserBehavior(Handler):
     name = "user_behavior"
     label = _("Behaviour of customers (search_record, purchase_record, review)")
     help = _(
-        "One row for each customer; lists stand in one cell, between ; or | or as JSON. What has no time gets the "
-        "time of the upload. Unknown customers and products become stubs."
+        "One row for each customer; a list is one cell, separated by ; or | or as JSON. What has no time gets the "
+        "time of the upload. Unknown customers and products are added with their id alone."
     )
     orphans = ("stub", "reject")
     key = ("customer",)

@@ -21,9 +21,7 @@ STATUS = (
 )  # fmt: skip
 WITHOUT_CENTS = sorted(one for one in CURRENCIES if not get_currency_precision(one))
 # The order's own columns that a file can change.
-COUPON_CODES = (
-    "coalesce(to_jsonb(regexp_split_to_array(nullif(btrim(g.coupon_codes), ''), '\\s*[|,;]\\s*')), '[]'::jsonb)"
-)
+COUPON_CODES = "coalesce(to_jsonb(regexp_split_to_array(nullif(btrim(g.coupon_codes), ''), '\\s*[|,;]\\s*')), '[]'::jsonb)"
 OWN = ("customer_id", "ordered_at", "status", "coupon_codes", "tax", "shipping", "original_currency",
        "original_total", "exchange_rate")  # fmt: skip
 LINE = ("product_id", "customer_id", "ordered_at", "quantity", "gross", "discount", "coupon_value")
@@ -152,7 +150,7 @@ class Orders(Handler):
 
     name = "orders"
     label = _("Orders with lines")
-    help = _("One row for each line. The rows of an order are all of its lines.")
+    help = _("One row for each line of an order; give all lines of an order.")
     orphans = ("reject", "stub")
     group = "order"
     group_fields = (
@@ -170,7 +168,7 @@ class Orders(Handler):
                         "purchase_date", "invoice_date", "invoicedate", "transaction_timestamp", "下单时间", "订单时间", "日期", "时间")),
         PRODUCT,
         Column("quantity", _("Quantity"), "integer", example="2", low=0, high=10_000,
-               aliases=("qty", "count", "units", "items", "数量", "件数"), help=_("1 where the file has none.")),
+               aliases=("qty", "count", "units", "items", "数量", "件数"), help=_("1 if the file has none.")),
         Column("gross", _("Amount before discounts"), "money", required=True, example="20.00", low=0, high=1_000_000,
                aliases=("amount", "line_total", "gross_amount", "sales_value", "line_amount", "subtotal", "金额", "销售额", "小计")),
         Column("discount", _("Discount"), "money", example="5.00", low=0, high=1_000_000,
@@ -179,7 +177,7 @@ class Orders(Handler):
                aliases=("coupon_disc", "coupon_amount", "优惠券金额")),
         Column("line_no", _("Line number"), "integer", example="1", low=1,
                aliases=("line", "line_number", "position", "行号"),
-               help=_("Rows of an order are counted where the file has none.")),
+               help=_("If the file has none, the rows of an order are numbered.")),
         Column("status", _("Status"), "choice", choices=STATUS, example="placed",
                aliases=("order_status", "state", "状态", "订单状态")),
         Column("coupon_codes", _("Coupon codes"), max_length=1000, example="SPRING10",
@@ -189,7 +187,7 @@ class Orders(Handler):
         Column("shipping", _("Shipping"), "money", example="0.00",
                aliases=("shipping_amount", "freight", "delivery_fee", "运费")),
         Column("currency", _("Currency"), "currency", example="", aliases=("currency_code", "币种", "货币"),
-               help=_("Another currency than the shop's needs the rate.")),
+               help=_("A currency other than the shop's needs the rate.")),
         Column("rate", _("Rate to the shop's currency"), "rate", example="", aliases=("exchange_rate", "fx_rate", "汇率")),
         Column("order_total", _("Total of the order"), "money", example="",
                aliases=("total", "order_amount", "grand_total", "订单金额", "总金额"),
@@ -210,7 +208,9 @@ class Orders(Handler):
             foreign=FOREIGN,
             coupon_codes=COUPON_CODES if "coupon_codes" in batch.mapped else "'[]'::jsonb",
             tax=IN_CURRENCY.format(amount="coalesce(g.tax, 0)") if "tax" in batch.mapped else "0",
-            shipping=IN_CURRENCY.format(amount="coalesce(g.shipping, 0)") if "shipping" in batch.mapped else "0",
+            shipping=IN_CURRENCY.format(amount="coalesce(g.shipping, 0)")
+            if "shipping" in batch.mapped
+            else "0",
         )
         declared = plain(batch.file.shape).get("currency") or settings.SHOP_CURRENCY
         batch.temporary("import_header", select, declared=declared, shop=settings.SHOP_CURRENCY)
@@ -222,7 +222,9 @@ class Orders(Handler):
         batch.memory["known"] = [row[0] for row in known]
         batch.memory["first"] = [row[0] for row in known if row[1]]
         numbered = "line_no" in batch.mapped
-        after = "s.number + coalesce((SELECT max(one) FROM unnest(g.written) AS one), 0)" if known else "s.number"
+        after = (
+            "s.number + coalesce((SELECT max(one) FROM unnest(g.written) AS one), 0)" if known else "s.number"
+        )
         own = " AND ".join(f"placed.{name} IS NOT DISTINCT FROM header.{name}" for name in OWN)
         line = " AND ".join(f"line.{name} IS NOT DISTINCT FROM found.{name}" for name in LINE)
         no_cents = ", ".join(f"'{one}'" for one in WITHOUT_CENTS)

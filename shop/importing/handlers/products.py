@@ -48,7 +48,7 @@ class Products(TableHandler):
                help=_("Needed for new products.")),
         Column("category", _("Category"), max_length=400, example="Kitchen > Mugs",
                aliases=("category_name", "category_path", "department", "product_type", "类目", "分类", "商品类目"),
-               help=_("The names from the root, with > between them; unknown ones are created.")),
+               help=_("The names from the top category down, with > between them; unknown categories are created.")),
         Column("brand", _("Brand"), max_length=100, example="Tide", aliases=("vendor", "manufacturer", "maker", "品牌")),
         Column("description", _("Description"), max_length=20_000, example="Holds 300 ml.",
                aliases=("text", "details", "body", "描述", "商品描述", "详情")),
@@ -57,7 +57,7 @@ class Products(TableHandler):
         Column("cost", _("Cost of goods"), "money", example="4.50", low=0, high=1_000_000,
                aliases=("unit_cost", "purchase_price", "cogs", "成本", "进价")),
         Column("image_url", _("Image address"), max_length=200, example="", aliases=("image", "picture", "图片", "图片地址")),
-        Column("active", _("Sold"), "choice", choices=YES_NO, example="yes", aliases=("status", "sold", "enabled", "状态", "是否上架")),
+        Column("active", _("For sale"), "choice", choices=YES_NO, example="yes", aliases=("status", "sold", "enabled", "状态", "是否上架")),
     )  # fmt: skip
 
     def prepare(self, batch: Batch) -> None:

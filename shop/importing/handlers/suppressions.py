@@ -28,7 +28,7 @@ class Suppressions(TableHandler):
 
     name = "suppressions"
     label = _("Suppression list")
-    help = _("Addresses that are never contacted again. They are kept as hashes, and cannot be undone.")
+    help = _("Addresses that are never contacted again. They are kept as hashes. This cannot be undone.")
     key = ("address",)
     hashed = {"address_hash": "address"}
     table = "shop_suppression"
