@@ -15,6 +15,7 @@ from campaigns.models import Campaign
 from marketing_site.context import THEMES
 from marketing_site.lib.htmx import Request
 from shop.models import Customer, Product, SetupStep
+from shop.searching import find_keys
 from shop.views.customers import described
 
 YEAR_SECONDS, HOUR_SECONDS = 365 * 24 * 60 * 60, 60 * 60
@@ -76,8 +77,9 @@ def found_by(words: str, user: User) -> dict[str, Iterable[Any]]:
         found["products"] = Product.objects.search(words).order_by("name")[:FOUND_AT_MOST]
     if user.has_perm("shop.view_customer"):
         personal = user.has_perm("shop.view_personal_data")
-        customers = Customer.objects.filter(erased_at=None).search(words, personal=personal)
-        found["customers"] = described(customers.select_related("profile")[:FOUND_AT_MOST], personal=personal)
+        keys = find_keys(words, FOUND_AT_MOST, personal=personal)
+        customers = Customer.objects.present().filter(pk__in=keys).select_related("profile")
+        found["customers"] = described(customers.order_by("external_id"), personal=personal)
     return found
 
 

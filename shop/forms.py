@@ -16,6 +16,7 @@ from marketing_site.lib.money import shown
 from shop.models import Category, Product
 from shop.models.catalog import ProductQuerySet
 from shop.models.people import CustomerQuerySet
+from shop.searching import Found, find
 
 AMOUNT = {"step": "any", "min": "0", "inputmode": "decimal"}
 LONGEST_LABEL, LONGEST_VALUE = 60, 300
@@ -190,10 +191,10 @@ class CustomerFilterForm(forms.Form):
         what = _("Number, name or e-mail") if personal else _("Number")
         self.fields["q"].widget = forms.TextInput({"type": "search", "placeholder": what, "data-key": "/"})
 
-    def narrow(self, customers: CustomerQuerySet) -> CustomerQuerySet:
+    def narrow(self, customers: CustomerQuerySet) -> Found:
         """Return the customers whose number, or name and address, has the words."""
         self.is_valid()
-        return customers.search(self.cleaned_data.get("q", ""), personal=self.personal)
+        return find(customers, self.cleaned_data.get("q", ""), personal=self.personal)
 
 
 class EraseForm(forms.Form):

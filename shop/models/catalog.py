@@ -137,7 +137,9 @@ class Product(models.Model):
             models.Index(Coalesce("price", ZERO), "id", name="product_by_price"),
             # As `search` asks.
             trigrams("product_search", "name", "sku", "brand"),
-            characters("product_characters", "name", "sku", "brand"),
+            characters("product_name_characters", "name"),
+            characters("product_sku_characters", "sku"),
+            characters("product_brand_characters", "brand"),
             beginnings("product_name_prefix", "name"),
             beginnings("product_sku_prefix", "sku"),
             beginnings("product_brand_prefix", "brand"),

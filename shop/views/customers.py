@@ -23,6 +23,7 @@ from marketing_site.lib.timelines import Source, read
 from shop.erasing import AlreadyErased, erase
 from shop.forms import CustomerFilterForm, EraseForm
 from shop.models import Customer, CustomerRfm
+from shop.searching import MANY
 from shop.tables import CustomerTable, SortedRows
 
 PERSONAL = "shop.view_personal_data"
@@ -43,18 +44,21 @@ def customer_list(request: Request) -> HttpResponse:
         request.GET.get("sort", ""),
     )
     sort = asked if asked.removeprefix("-") in SORTS else "external_id"
-    found = form.narrow(Customer.objects.filter(erased_at=None))
+    listed = Customer.objects.present()
     if sort.removeprefix("-") != "external_id":
-        found = found.filter(rfm__isnull=False)
+        listed = listed.filter(rfm__isnull=False)
+    found = form.narrow(listed)
     order = sort.replace(sort.removeprefix("-"), SORTS[sort.removeprefix("-")])
-    related = found.select_related("profile", "rfm")
-    page = keyset_page(related, request.GET, order=order, size=PAGE, total=found.count())
+    related = found.rows.prefetch_related("profile", "rfm")  # those of the page, not of every match
+    with found.reading():
+        page = keyset_page(related, request.GET, order=order, size=PAGE, total=found.total)
     rows = described(page.rows, personal=form.personal)
     context = {
         "form": form, "page": page, "personal": form.personal,
         "table": sortable(CustomerTable(SortedRows(rows), order_by=sort), request),
         "synthetic": any(row.synthetic for row in rows),
         "with_orders_only": sort.removeprefix("-") != "external_id",
+        "many": None if found.total is not None else MANY,
     }  # fmt: skip
     return render_page(request, "shop/customer_list.html", "shop/_customer_table.html", context)
 

@@ -102,5 +102,5 @@ def test_many_customers_cost_no_more_queries_than_one(
     for number in range(20):
         with_value(str(number), 1, "1")
     page.get(URL)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(11):
         page.get(URL)

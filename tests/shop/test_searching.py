@@ -1,12 +1,14 @@
 """Search: long words anywhere, short ones at the beginning, Chinese ones anywhere; and each from an index."""
 
-import pytest
-from django.db import connection
-from django.test import Client
+from typing import Any
 
+import pytest
+from django.db import connection, models
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from shop import searching
 from shop.models import Customer, CustomerProfile, Product
-from shop.models.catalog import ProductQuerySet
-from shop.models.people import CustomerQuerySet
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +19,9 @@ def products(words: str) -> set[str]:
 
 
 def customers(words: str, *, personal: bool = True) -> set[str]:
-    return {customer.external_id for customer in Customer.objects.all().search(words, personal=personal)}
+    found = searching.find(Customer.objects.all(), words, personal=personal)
+    assert found.total == found.rows.count()
+    return {customer.external_id for customer in found.rows}
 
 
 @pytest.mark.parametrize(
@@ -55,7 +59,9 @@ def test_customers_are_found_by_name_address_and_number() -> None:
     assert customers("wang") == {"K-18"}
     assert customers("an") == {"K-18"}
     assert customers("k-1") == {"K-17", "K-18"}
-    assert customers("k-18 anna") == {"K-18"}
+    assert customers("wang anna") == {"K-18"}
+    assert customers("anna wong") == set()
+    assert customers(" ") == {"K-17", "K-18"}
     assert customers(CustomerProfile.objects.get(customer__external_id="K-17").email) == {"K-17"}
 
 
@@ -79,7 +85,23 @@ def test_the_palette_finds_customers_and_names_them_for_those_who_may_see_names(
     assert "王小红" not in found
 
 
-def plan(found: ProductQuerySet | CustomerQuerySet) -> str:
+@pytest.mark.parametrize("words", ["K", "王", "小红", "example", "@ex"])
+def test_many_matches_are_listed_in_order_without_being_counted(
+    words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "MANY", 2)
+    for number in (3, 1, 2):
+        make.customer("王小红", external_id=f"K-{number}")
+    make.customer("Anna", external_id="A-1")
+    found = searching.find(Customer.objects.all(), words, personal=True)
+    assert found.total is None
+    with found.reading():
+        listed = [one.external_id for one in found.rows.order_by("external_id")]
+    assert listed[-3:] == ["K-1", "K-2", "K-3"]
+    assert len(listed) == (4 if "ex" in words else 3)
+
+
+def plan(found: "models.QuerySet[Any, Any]") -> str:
     with connection.cursor() as cursor:
         # What a million rows make the planner do, a few show when it may not read them all.
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
@@ -89,17 +111,22 @@ def plan(found: ProductQuerySet | CustomerQuerySet) -> str:
 @pytest.mark.parametrize(
     ("word", "index"),
     [("wang", "profile_search"), ("wa", "profile_name_prefix"), ("w", "profile_name_prefix"),
-     ("王", "profile_characters"), ("小红", "profile_characters"), ("王小红", "profile_characters")],
+     ("王", "profile_name_characters"), ("小红", "profile_name_characters"),
+     ("王小红", "profile_name_characters")],
 )  # fmt: skip
 def test_each_word_of_a_customer_is_answered_by_an_index(word: str, index: str) -> None:
-    used = plan(Customer.objects.all().search(word, personal=True))
-    assert index in used
-    assert "customer_prefix" in used
+    plan(Customer.objects.all())
+    with CaptureQueriesContext(connection) as asked:
+        searching.find_keys(word, 5, personal=True)
+    with connection.cursor() as cursor:
+        numbers, names = (str(cursor.execute(f"EXPLAIN {one['sql']}").fetchall()) for one in asked)
+    assert "customer_prefix" in numbers
+    assert index in names
 
 
 @pytest.mark.parametrize(
     ("word", "index"),
-    [("coffee", "product_search"), ("co", "product_brand_prefix"), ("咖啡", "product_characters")],
+    [("coffee", "product_search"), ("co", "product_brand_prefix"), ("咖啡", "product_name_characters")],
 )
 def test_each_word_of_a_product_is_answered_by_an_index(word: str, index: str) -> None:
     assert index in plan(Product.objects.search(word))
