@@ -29,7 +29,7 @@ if "LIFTWRIGHT_DATA" not in os.environ:
     os.environ["LIFTWRIGHT_DATA"] = os.environ["LIFTWRIGHT_THROWAWAY"] = str(folder)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketing_site.settings")
 
-import django  # noqa: E402  (reads the variables)
+import django
 
 django.setup()
 
@@ -50,8 +50,13 @@ ROUNDS = 3
 LINES_PER_ORDER, CUSTOMERS, PRODUCTS = 9.4, 50_000, 50_000
 HEADER = ("order", "customer", "ordered_at", "product", "quantity", "gross", "discount")
 MB = 2**20
-SIZES = {False: {"lines": 600_000, "orm_lines": 20_000, "large": 1024}, True: {"lines": 100_000, "orm_lines": 5_000, "large": 100}}
-FACTS = "shop_order, shop_orderline, shop_dirtykey, shop_customerrfm, shop_customercategoryday, shop_importfile"
+SIZES = {
+    False: {"lines": 600_000, "orm_lines": 20_000, "large": 1024},
+    True: {"lines": 100_000, "orm_lines": 5_000, "large": 100},
+}
+FACTS = (
+    "shop_order, shop_orderline, shop_dirtykey, shop_customerrfm, shop_customercategoryday, shop_importfile"
+)
 STAGING = """
 CREATE TABLE bench_staging ("order" text, customer text, ordered_at timestamptz, product text, quantity int,
                             gross numeric, discount numeric)
@@ -168,7 +173,9 @@ def orm_part(rows: list[dict[str, str]], products: dict[str, int], customers: di
         at = datetime.fromisoformat(row["ordered_at"])
         made.setdefault(
             row["order"],
-            Order(source="orm", external_id=row["order"], customer_id=customers[row["customer"]], ordered_at=at),
+            Order(
+                source="orm", external_id=row["order"], customer_id=customers[row["customer"]], ordered_at=at
+            ),
         )
         numbered.append((row["order"], row))
     Order.objects.bulk_create(

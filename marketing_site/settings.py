@@ -72,7 +72,11 @@ CUSTOMER_TIMELINE = [
     "shop.timeline.CONSENTS",
 ]
 # Kinds of files that upper apps can import: dotted paths of classes like those of shop.importing.handlers.
-IMPORT_KINDS: list[str] = []
+IMPORT_KINDS = [
+    "campaigns.importing.spend.SpendFile",
+    "campaigns.importing.touches.TouchFile",
+    "campaigns.importing.assignments.AssignmentFile",
+]
 # Models of upper apps whose rows follow from facts, with a filter for those among them that do: an import can
 # be undone although these refer to what it created.
 IMPORT_FOLLOWS: dict[str, dict[str, str]] = {

@@ -11,6 +11,7 @@ from shop.importing import frames
 from shop.importing.asking import look
 from shop.importing.faults import fault, message
 from shop.importing.parts import Place, Prepared, layout_of, prepared_parts
+from shop.importing.sampling import readable
 from shop.importing.shapes import header_faults
 from shop.importing.staging import load
 from shop.importing.values import Layout
@@ -137,7 +138,8 @@ def _take(file: ImportFile, part: Prepared, layout: Layout, findings: Findings) 
     for act, count in outcome.counts.items():
         findings.counts[act] += count
         if len(findings.samples[act]) < SAMPLES and count:
-            findings.samples[act] += kind.samples(batch, act, SAMPLES - len(findings.samples[act]))
+            found = kind.samples(batch, act, SAMPLES - len(findings.samples[act]))
+            findings.samples[act] += readable(kind, found)
     findings.counts["rejected"] += len(outcome.rejected)
     for one in outcome.rejected:
         findings.refused += one.action == "rejected"

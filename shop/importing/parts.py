@@ -252,11 +252,13 @@ def _grouped(frame: pl.DataFrame, kind: Handler) -> tuple[tuple[list[str], bytes
     rows = frame.join(first, on=kind.group, how="left", maintain_order="left")
     differs = pl.any_horizontal(pl.col(one).ne_missing(pl.col(f"{one}_first")) for one in own)
     number = pl.int_range(1, pl.len() + 1).over("grp").alias("number")
-    repeated = ~pl.struct("grp", "line_no").is_first_distinct() if "line_no" in frame.columns else pl.lit(value=False)
-    line = [name for name in frame.columns if name not in ("row_no", kind.group, *kind.group_fields)]
-    staged = rows.select(
-        "row_no", "grp", number, differs.alias("differs"), repeated.alias("repeated"), *line
+    repeated = (
+        ~pl.struct("grp", "line_no").is_first_distinct()
+        if "line_no" in frame.columns
+        else pl.lit(value=False)
     )
+    line = [name for name in frame.columns if name not in ("row_no", kind.group, *kind.group_fields)]
+    staged = rows.select("row_no", "grp", number, differs.alias("differs"), repeated.alias("repeated"), *line)
     return _copied(staged), _copied(groups)
 
 

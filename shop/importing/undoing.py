@@ -118,6 +118,7 @@ def _refuse_sold(file: ImportFile) -> None:
 
 
 def _take_back(file: ImportFile, kind: Handler) -> None:
+    noted = kind.undoing(file)
     with connection.cursor() as cursor:
         _mark(cursor, file)
         for table, key in kind.tables.items():
@@ -128,7 +129,7 @@ def _take_back(file: ImportFile, kind: Handler) -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         if {"shop_refund", "shop_order"} & kind.tables.keys():
             _totals_back(cursor, file)
-    kind.undone(file)
+    kind.undone(file, noted)
     hint_after_commit()
 
 

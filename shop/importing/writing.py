@@ -5,6 +5,7 @@ known of them, what is wrong, and whether each row is new, changed or unchanged;
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -123,7 +124,10 @@ class Handler(Kind):
         """Write the new and changed rows of `import_work`, and mark what follows from them."""
         raise NotImplementedError
 
-    def undone(self, file: ImportFile) -> None:
+    def undoing(self, file: ImportFile) -> Any:
+        """Return what `undone` has to know of the rows that are about to be taken back."""
+
+    def undone(self, file: ImportFile, noted: Any) -> None:
         """Bring up to date what follows from rows that were taken back, beside orders and customers."""
 
     def orphans_in(self, batch: Batch) -> dict[str, list[str]]:
@@ -212,9 +216,22 @@ class TableHandler(Handler):
             act=act, limit=limit,
         )  # fmt: skip
         return [
-            {"row": row, "before": _picked(found, "k_", act), "after": _picked(found, "v_", act)}
+            {
+                "row": row,
+                "before": _picked(found, "k_", act, self.key),
+                "after": _picked(found, "v_", act, self.key),
+            }
             for row, found in ((row, as_object(found)) for row, found in rows)
         ]
+
+
+def first_of_each(batch: Batch) -> None:
+    """Of rows that say the same thing happened, the first is it; the others change nothing."""
+    batch.run(
+        "UPDATE import_work SET act = 'unchanged' FROM (SELECT row_no, row_number() OVER "
+        "(PARTITION BY v_external_id ORDER BY row_no) AS place FROM import_work WHERE act = 'new') AS one "
+        "WHERE one.row_no = import_work.row_no AND one.place > 1"
+    )
 
 
 def as_object(value: Any) -> dict[str, Any]:
@@ -222,10 +239,11 @@ def as_object(value: Any) -> dict[str, Any]:
     return json.loads(value) if isinstance(value, str) else value  # type: ignore[no-any-return]
 
 
-def _picked(found: dict[str, Any], prefix: str, act: str) -> dict[str, Any]:
+def _picked(found: dict[str, Any], prefix: str, act: str, key: Sequence[str]) -> dict[str, Any]:
+    """Return the row's values; of a changed one those that differ, and what it is known by."""
     names = [name[2:] for name in found if name.startswith("v_")]
     if act == "changed":
-        names = [name for name in names if found.get(f"k_{name}") != found[f"v_{name}"]]
+        names = [name for name in names if name in key or found.get(f"k_{name}") != found[f"v_{name}"]]
     elif prefix == "k_":
         return {}
     return {name: found.get(f"{prefix}{name}") for name in names}

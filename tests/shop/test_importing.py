@@ -47,7 +47,9 @@ def run(file: ImportFile) -> ImportFile:
     return file
 
 
-def checked(kind: str, content: str | bytes, name: str = "", policies: Any = None, **options: Any) -> ImportFile:
+def checked(
+    kind: str, content: str | bytes, name: str = "", policies: Any = None, **options: Any
+) -> ImportFile:
     file = received(kind, content, name, **options)
     if policies:
         importing.configure(file, {}, file.mapping, policies)
@@ -57,7 +59,11 @@ def checked(kind: str, content: str | bytes, name: str = "", policies: Any = Non
 
 def applied(kind: str, content: str | bytes, name: str = "", **options: Any) -> ImportFile:
     file = checked(kind, content, name, **options)
-    assert file.state == "ready", (file.problem, file.report.get("header_faults"), list(ImportRow.objects.values()))
+    assert file.state == "ready", (
+        file.problem,
+        file.report.get("header_faults"),
+        list(ImportRow.objects.values()),
+    )
     importing.request_apply(file)
     return run(file)
 
@@ -78,3 +84,170 @@ def test_orders_are_stored_with_their_lines_and_sums(shop: None) -> None:
     assert [line.product.sku for line in order.lines.order_by("line_no")] == ["MUG", "TEA"]
     assert set(order.lines.values_list("customer_id", flat=True)) == {order.customer_id}
     assert DirtyKey.objects.filter(kind="order").count() == 2
+
+
+def test_every_kind_takes_its_own_example(shop: None) -> None:
+    make.product(sku="MUG-BLUE")
+    make.customer(external_id="C-1001")
+    campaign = make.campaign("Spring mugs")
+    applied("orders", importing.find("orders").example_csv(), "example.csv")
+    for kind in importing.kinds():
+        if kind.name in ("orders", "customers"):
+            continue
+        file = checked(kind.name, kind.example_csv(), f"{kind.name}-example.csv")
+        assert (file.state, faults(file)) == ("ready", []), kind.name
+        importing.request_apply(file)
+        file = run(file)
+        assert (file.state, file.new + file.changed) == ("applied", 1), kind.name
+        if kind.undoable:
+            importing.request_undo(file)
+            assert (run(file).state, file.problem) == ("undone", ""), kind.name
+    assert not campaign.touches.exists()
+
+
+def test_an_order_that_is_sent_again_is_corrected_and_nothing_is_doubled(shop: None) -> None:
+    applied("orders", ORDERS)
+    again = ORDERS.replace("A1,C1,2026-03-02T12:00:00Z,TEA,1,4.50,\n", "").replace("A2,C2", "A2,C1")
+    file = applied("orders", again)
+    assert (file.new, file.changed, file.unchanged) == (0, 1, 1)
+    first, second = Order.objects.order_by("external_id")
+    assert (first.lines.count(), first.net_revenue) == (1, 15)
+    assert second.customer.external_id == "C1"
+    assert set(second.lines.values_list("customer_id", flat=True)) == {second.customer_id}
+    assert DirtyKey.objects.filter(kind="customer").count() == 2
+
+
+def test_the_same_rows_in_another_file_change_nothing(shop: None) -> None:
+    applied("orders", ORDERS)
+    DirtyKey.objects.all().delete()
+    file = applied("orders", ORDERS + "\n")
+    assert (file.new, file.changed, file.unchanged) == (0, 0, 3)
+    assert not DirtyKey.objects.exists()
+
+
+def test_an_order_whose_rows_lie_apart_keeps_all_its_lines(shop: None) -> None:
+    head, *rows = ORDERS.splitlines(keepends=True)
+    assert applied("orders", head + rows[0] + rows[2] + rows[1]).new == 3
+    assert Order.objects.get(external_id="A1").lines.count() == 2
+
+
+@pytest.mark.parametrize("mode", ["atomic", "resumable"])
+def test_small_parts_give_what_one_part_gives(shop: None, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    head, *rows = ORDERS.splitlines(keepends=True)
+    many = [row.replace("A", f"{number}-A", 1) for number in range(40) for row in rows]
+    apart = many[0::2] + many[1::2]
+    monkeypatch.setattr("shop.importing.streams.BLOCK", 700)
+    assert applied("orders", head + "".join(many), mode=mode).new == 120
+    assert Order.objects.filter(lines__isnull=False).distinct().count() == 80
+    assert set(Order.objects.filter(external_id__endswith="A1").values_list("net_revenue", flat=True)) == {
+        Decimal("19.5")
+    }
+    again = applied("orders", head + "".join(apart), mode=mode)
+    assert again.rows == 120
+    assert {order.lines.count() for order in Order.objects.filter(external_id__endswith="A1")} == {2}
+
+
+def test_a_part_by_part_import_stores_the_right_rows_and_names_the_others(shop: None) -> None:
+    file = applied("orders", ORDERS.replace("TEA", "NONE").replace(",10,0", ",ten,0"), mode="resumable")
+    assert (file.rows, file.new, file.rejected) == (3, 1, 2)
+    assert faults(file) == [(2, "product", "unknown_product"), (3, "gross", "number")]
+    lines = "".join(importing.rejected_csv(file)).splitlines()
+    assert lines[0].endswith("product: problem,gross: problem")
+    assert "No product has this SKU." in lines[1]
+
+
+def test_unknown_ids_become_stubs_where_that_is_chosen() -> None:
+    file = applied("orders", ORDERS, policies={"orphans": "stub"})
+    assert (file.new, Product.objects.count(), Customer.objects.count()) == (3, 2, 2)
+    assert not Product.objects.filter(active=True).exists()
+    assert file.report["orphans"] == {"products": 2, "customers": 2, "examples": ["C1", "C2", "TEA", "mug"]}
+    importing.request_undo(file)
+    assert run(file).state == "undone"
+    assert not Product.objects.exists()
+    assert not Customer.objects.exists()
+
+
+def test_another_currency_keeps_its_amount_and_its_rate(shop: None) -> None:
+    content = (
+        "order,customer,ordered_at,product,gross,discount,currency,rate\n"
+        "E1,C1,2026-03-02T12:00:00Z,MUG,10.00,1.00,EUR,1.10\nE2,C1,2026-03-02T12:00:00Z,MUG,10.00,,USD,\n"
+    )
+    applied("orders", content)
+    order = Order.objects.get(external_id="E1")
+    assert (order.net_revenue, order.original_currency, order.original_total) == (Decimal("9.9"), "EUR", 9)
+    assert Order.objects.get(external_id="E2").original_currency == ""
+    file = checked("orders", content.replace("1.10", "").replace("E1", "E3"))
+    assert faults(file) == [(1, "currency", "currency")]
+
+
+CUSTOMERS = "external_id,name,email,consent_email\nC1,Ada,ada@example.com,{}\nC9,Bob,bob@example.com,yes\n"
+
+
+def test_consent_is_never_raised_against_what_a_person_said() -> None:
+    ada = make.customer(external_id="C1")
+    make.consent(ada, state="withdrawn")
+    file = checked("customers", CUSTOMERS.format("yes"))
+    assert (file.state, faults(file)) == ("rejected", [(1, "consent_email", "suppressed")])
+    assert applied("customers", CUSTOMERS.format("no")).new == 1
+    assert Consent.objects.get(customer=ada).state == "withdrawn"
+    assert Consent.objects.get(customer__external_id="C9").state == "granted"
+
+
+def test_a_suppression_list_withdraws_the_consent_of_those_on_it_and_a_later_file_cannot_give_it() -> None:
+    applied("customers", CUSTOMERS.format("yes"))
+    applied("suppressions", "address\nADA@example.com\n")
+    assert Consent.objects.get(customer__external_id="C1").state == "withdrawn"
+    file = checked("customers", CUSTOMERS.format("yes").replace("ada@", "new@"))
+    assert faults(file) == [(1, "consent_email", "suppressed")]
+
+
+def test_an_empty_cell_leaves_what_is_known() -> None:
+    applied("products", "sku,name,category,price\nMUG,Mug,Kitchen > Mugs,12\n")
+    file = applied("products", "sku,name,price\nmug,,13.5\n")
+    product = Product.objects.get()
+    assert file.changed == 1
+    assert (product.sku, product.name, product.price, str(product.category)) == (
+        "MUG",
+        "Mug",
+        Decimal("13.5"),
+        "Mugs",
+    )
+    assert product.category and product.category.path.count("/") == 3
+
+
+def test_undo_brings_back_what_was_and_refuses_when_something_was_built_on_it(shop: None) -> None:
+    applied("orders", ORDERS)
+    changed = applied("orders", ORDERS.replace("20.00", "30.00"))
+    importing.request_undo(changed)
+    assert run(changed).state == "undone"
+    order = Order.objects.get(external_id="A1")
+    assert (order.net_revenue, order.lines.count()) == (Decimal("19.5"), 2)
+    again = applied("orders", ORDERS.replace("20.00", "40.00"))
+    applied("refunds", "external_id,order,amount,refunded_at\nR1,A1,4,2026-03-05T12:00:00Z\n")
+    with pytest.raises(importing.ImportRefused, match="cannot be undone"):
+        importing.request_undo(again)
+    assert Refund.objects.get().order == order
+
+
+def test_taobao_logs_import_unedited_with_and_without_a_header() -> None:
+    rows = "1,2268318,2520377,pv,1511544070\n1,2268318,2520377,pv,1511544070\n100,2333346,2520771,buy,1511561733\n"
+    bare = applied("taobao", rows, "UserBehavior.csv")
+    assert (bare.new, bare.unchanged, Event.objects.count()) == (2, 1, 2)
+    assert Event.objects.get(kind="purchase").occurred_at.isoformat() == "2017-11-24T22:15:33+00:00"
+    named = applied("taobao", "user_id,item_id,category_id,behavior_type,timestamp\n" + rows)
+    assert (named.new, named.unchanged) == (0, 3)
+    assert Product.objects.filter(sku="2268318", active=False).exists()
+
+
+def test_user_behavior_imports_unedited() -> None:
+    content = (
+        "user_id,search_record,purchase_record,review\n"
+        'u1,"mug;tea pot","SKU1|SKU2","[""Lovely; really"", {""text"": ""Broke"", ""rating"": 2}]"\nu2,,,\n'
+    )
+    file = applied("user_behavior", content, "user_behavior.csv")
+    assert (file.new, file.unchanged) == (1, 1)
+    found = set(Event.objects.values_list("kind", "text", "product__sku", "rating"))
+    assert found == {
+        ("search", "mug", None, None), ("search", "tea pot", None, None), ("purchase", "", "SKU1", None),
+        ("purchase", "", "SKU2", None), ("review", "Lovely; really", None, None), ("review", "Broke", None, 2),
+    }  # fmt: skip

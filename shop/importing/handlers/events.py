@@ -7,7 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 from shop.importing.handlers.columns import CUSTOMER, EXTERNAL_ID_ALIASES, PRODUCT_ALIASES
 from shop.importing.kinds import Column
-from shop.importing.writing import Batch, Busy, Handler, TableHandler, stub_customers, stub_products, unknown
+from shop.importing.writing import (
+    Batch,
+    Busy,
+    Handler,
+    TableHandler,
+    first_of_each,
+    stub_customers,
+    stub_products,
+    unknown,
+)
 
 KINDS = (
     ("search", "search"), ("搜索", "search"),
@@ -84,14 +93,9 @@ class Events(TableHandler):
             "rating:rating": "s.rating IS NOT NULL AND s.kind <> 'review'",
         }
 
-    def write(self, batch: Batch) -> None:
-        """Write the new events; of rows that say the same the first is it."""
-        batch.run(
-            "UPDATE import_work AS w SET act = 'unchanged' WHERE act = 'new' AND EXISTS (SELECT FROM import_work "
-            "AS earlier WHERE earlier.v_external_id = w.v_external_id AND earlier.act <> 'rejected' "
-            "AND earlier.row_no < w.row_no)"
-        )
-        super().write(batch)
+    def resolve(self, batch: Batch) -> None:
+        super().resolve(batch)
+        first_of_each(batch)
 
     def orphans_in(self, batch: Batch) -> dict[str, list[str]]:
         return unknown(batch)

@@ -307,7 +307,8 @@ def _sample(
         name: old.get(name) for name in LINE
     }
     if act == "changed":
-        differing = [name for name in now if now[name] != before[name]]
+        known_by = ("external_id", "product_id")
+        differing = [name for name in now if name in known_by or now[name] != before[name]]
         return {
             "row": row,
             "before": {name: before[name] for name in differing},
