@@ -27,12 +27,12 @@ def assignments_of(pk: int, user: User, span: Span) -> Iterable[Entry]:
     rows = Assignment.objects.filter(customer=pk, campaign__in=seen).select_related("campaign")
     for chosen in span.of(rows, "audience", "assigned_at"):
         held_out = chosen.arm == Assignment.Arm.HELD_OUT
-        title = _("Held out from a campaign") if held_out else _("Chosen for a campaign")
+        title = _("Held out of a campaign") if held_out else _("Chosen for a campaign")
         yield Entry(
             chosen.assigned_at, "audience", chosen.pk, title, about=str(chosen.campaign),
             about_url=chosen.campaign.get_absolute_url(),
         )  # fmt: skip
 
 
-TOUCHES = Source("touch", gettext_lazy("Contacts"), "campaigns.view_campaign", touches_of)
+TOUCHES = Source("touch", gettext_lazy("Touches"), "campaigns.view_campaign", touches_of)
 ASSIGNMENTS = Source("audience", gettext_lazy("Campaigns"), "campaigns.view_assignment", assignments_of)

@@ -122,10 +122,11 @@ def repurchase_report(cohorts: Sequence[Cohort]) -> Report:
 
 
 COHORT_TAKEAWAY = gettext_lazy(
-    "%(share)s of all cohorts ordered in month %(step)s after the first order (%(behind)s)."
+    "%(share)s of the customers of all cohorts ordered in month %(step)s after the first order (%(behind)s)."
 )
 REPURCHASE_TAKEAWAY = gettext_lazy(
-    "%(share)s had bought at least twice by the end of month %(step)s after the first order (%(behind)s)."
+    "%(share)s of the customers had bought at least twice by the end of month %(step)s after the first order "
+    "(%(behind)s)."
 )
 
 
@@ -210,7 +211,7 @@ def _line(
         line=Series(name, [in_percent(share.value) for share in whole]), takeaway=takeaway, show=percent,
         more=[
             (_("Customers"), [figures.number(share.part) for share in whole]),
-            (_("of"), [figures.number(share.of) for share in whole]),
+            (_("Out of"), [figures.number(share.of) for share in whole]),
         ],
     )  # fmt: skip
 

@@ -156,7 +156,7 @@ def settle(request: Request, segment: Segment) -> None:
         with limited():
             size = membership.settle(segment)
     except TooSlow:
-        messages.info(request, _("Its members are being listed; the count shows shortly."))
+        messages.info(request, _("Its customers are being listed; the count follows shortly."))
     else:
         if not size:
             messages.warning(request, _("Nobody is in this segment today."))

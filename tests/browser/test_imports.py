@@ -66,16 +66,16 @@ def test_a_file_goes_in_and_comes_out_again(sign_in: SignIn, worker: None) -> No
     expect(page.get_by_text("Guessed: please check").first).to_be_visible()
     page.get_by_label("Worth of the line").select_option("gross")
     page.get_by_role("button", name="That is right: check the file").click()
-    expect(page.locator("#import")).to_contain_text("Applying it adds 3 rows and changes 0.")
+    expect(page.locator("#import")).to_contain_text("Applying it stores 3 new and 0 changed rows.")
     looks_right(page)
     assert Order.objects.count() == 1
     page.get_by_role("button", name="Apply").click()
-    expect(page.locator("#import h2").first).to_have_text("In the ledger")
+    expect(page.locator("#import h2").first).to_have_text("Rows are stored")
     looks_right(page)
     assert Order.objects.count() == 4
     page.get_by_role("button", name="Undo this import").click()
     page.locator("#confirm-yes").click()
-    expect(page.locator("#import h2").first).to_have_text("Taken back: the ledger is as it was before")
+    expect(page.locator("#import h2").first).to_have_text("Undone: everything is as it was before")
     assert Order.objects.count() == 1
     page.goto("/data/")
     expect(page.locator("#import-list")).to_contain_text("Undone")
@@ -96,12 +96,12 @@ def test_wrong_rows_are_shown_downloaded_and_set_aside(sign_in: SignIn, worker: 
     assert download.value.suggested_filename.startswith("rejected-")
     page.get_by_label("Unknown products and customers").select_option("stub")
     page.get_by_role("button", name="Check again with these choices").click()
-    expect(page.locator(".tile", has_text="New").locator(".big")).to_have_text("2")
-    page.get_by_role("button", name="Go on with the right rows").click()
+    expect(page.locator(".tile .big").first).to_have_text("2")
+    page.get_by_role("button", name="Go on without the faulty rows").click()
     page.locator("#confirm-yes").click()
     expect(page.locator("#import")).to_contain_text("1 rejected row is left out.")
     page.get_by_role("button", name="Apply").click()
-    expect(page.locator("#import h2").first).to_have_text("In the ledger")
+    expect(page.locator("#import h2").first).to_have_text("Rows are stored")
     assert Order.objects.count() == 3
 
 

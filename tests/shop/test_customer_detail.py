@@ -96,7 +96,7 @@ def test_the_timeline_holds_everything_once_newest_first(client: Client, buyer: 
     assert orders == [f"Order ORDER-{number:02}: $10.00" for number in range(21, -1, -1)]
     # At one moment by kind: nothing is lost where a page ends between equal times.
     assert titles[-5:] == [
-        "Held out from a campaign", "Consent granted: marketing, e-mail", "Review · 4 of 5",
+        "Held out of a campaign", "Consent granted: marketing, e-mail", "Review · 4 of 5",
         "Order ORDER-00: $10.00", "Click",
     ]  # fmt: skip
 
