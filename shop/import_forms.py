@@ -28,7 +28,7 @@ ENCODINGS: Choices = [
 ]  # fmt: skip
 DELIMITERS: Choices = [
     (",", gettext_lazy("Comma ,")), (";", gettext_lazy("Semicolon ;")), ("\t", gettext_lazy("Tab")),
-    ("|", gettext_lazy("Bar |")),
+    ("|", gettext_lazy("Vertical bar |")),
 ]  # fmt: skip
 DECIMALS: Choices = [(".", gettext_lazy("Point: 1234.56")), (",", gettext_lazy("Comma: 1234,56"))]
 DAY_ORDERS: Choices = [
@@ -36,11 +36,11 @@ DAY_ORDERS: Choices = [
     ("month", gettext_lazy("Month first: 03/31/2026")),
 ]  # fmt: skip
 HEADERS: Choices = [
-    ("yes", gettext_lazy("The names of the columns")), ("no", gettext_lazy("Data already")),
+    ("yes", gettext_lazy("The names of the columns")), ("no", gettext_lazy("Data")),
 ]  # fmt: skip
 WAYS: dict[str, Any] = {
     "keep": gettext_lazy("Keep"), "fill": gettext_lazy("Fill with the median"),
-    "cap": gettext_lazy("Cap at the limit"), "reject": gettext_lazy("Is a fault"),
+    "cap": gettext_lazy("Cap at the limit"), "reject": gettext_lazy("Treat as a fault"),
     "drop": gettext_lazy("Leave the row out"), "quarantine": gettext_lazy("Set the row aside"),
 }  # fmt: skip
 # What decides where a cell begins, and whether it is a name.
@@ -73,7 +73,7 @@ class ImportUploadForm(forms.Form):
             (ImportFile.Mode.ATOMIC, gettext_lazy("All or nothing: can be undone")),
             (
                 ImportFile.Mode.RESUMABLE,
-                gettext_lazy("Part by part, for large files: right rows stay, wrong ones are set aside"),
+                gettext_lazy("Part by part, for large files: rows with faults are set aside"),
             ),
         ],
     )  # fmt: skip
@@ -83,9 +83,9 @@ class ImportUploadForm(forms.Form):
         self.fields["kind"].choices = [(one.name, one.label) for one in kinds()]  # type: ignore[attr-defined]
 
     def refuse_size(self, most: int) -> None:
-        """Say that the file was not even read."""
+        """Say that the file, and what was sent after it, was not even read."""
         self.full_clean()
-        self.errors.pop("file", None)
+        self.errors.clear()
         limit = filesizeformat(most)
         self.add_error("file", _("The file is larger than %(limit)s: split it.") % {"limit": limit})
 
@@ -94,12 +94,14 @@ class ImportShapeForm(forms.Form):
     """How to read the file, and what each of its columns is: first the guesses, then what a person says."""
 
     encoding = forms.ChoiceField(label=gettext_lazy("Encoding"), choices=ENCODINGS, initial="utf-8")
-    delimiter = forms.ChoiceField(label=gettext_lazy("Between the cells"), choices=DELIMITERS, initial=",")
+    delimiter = forms.ChoiceField(
+        label=gettext_lazy("Cells are separated by"), choices=DELIMITERS, initial=","
+    )
     header = forms.ChoiceField(label=gettext_lazy("The first row has"), choices=HEADERS, initial=True)
     decimal = forms.ChoiceField(label=gettext_lazy("Decimal sign"), choices=DECIMALS)
     day_first = forms.ChoiceField(label=gettext_lazy("Dates"), choices=DAY_ORDERS)
     time_zone = forms.ChoiceField(
-        label=gettext_lazy("Zone of its times"), widget=LongSelect,
+        label=gettext_lazy("Time zone"), widget=LongSelect,
         choices=lambda: [(name, name) for name in sorted(available_timezones())],
     )  # fmt: skip
     currency = forms.ChoiceField(
@@ -194,7 +196,9 @@ class ImportPolicyForm(forms.Form):
     # Store the right rows of a file with faults; empty leaves the file as it was sent.
     mode = forms.ChoiceField(required=False, choices=[("", ""), *ImportFile.Mode.choices])
 
-    def __init__(self, *args: Any, file: ImportFile, kind: Kind, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, file: ImportFile, kind: Kind, editable: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.file, self.reports = file, import_report.columns(file)
         self.places: dict[str, tuple[str, str]] = {}
@@ -210,6 +214,8 @@ class ImportPolicyForm(forms.Form):
         # A form that asks about something else says nothing about these.
         for name in [name for name in self.fields if self.is_bound and name not in self.data]:
             del self.fields[name]
+        for field in self.fields.values():
+            field.disabled = not editable
 
     @property
     def _asked_about_orphans(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -97,19 +98,19 @@ def standing(file: ImportFile) -> Standing:
     state = ImportFile.State
     known: dict[str, Standing] = {
         state.RECEIVED: Standing(
-            2, _("Confirm how it is read"), _("Then it is checked; nothing is stored yet.")
+            2, _("Confirm how the file is read"), _("Then it is checked; nothing is stored yet.")
         ),
-        state.CHECKING: Standing(3, _("Every row is looked at; nothing is stored")),
+        state.CHECKING: Standing(3, _("Every row is checked; nothing is stored yet")),
         state.READY: Standing(3, _("Checked: nothing is stored yet"), _ready(file)),
         state.REJECTED: Standing(
             3, _("Nothing was stored"),
-            _("Correct the file and send it again, or change how it is read or what becomes of odd rows."),
+            _("Correct the file and send it again, or change how it is read or what happens to odd values."),
         ),
-        state.APPLYING: Standing(4, _("Going into the ledger")),
-        state.APPLIED: Standing(4, _("In the ledger"), _applied(file)),
+        state.APPLYING: Standing(4, _("Rows are being stored")),
+        state.APPLIED: Standing(4, _("Rows are stored"), _applied(file)),
         state.FAILED: Standing(4, _("Stopped before the end"), _("Go on: nothing is stored twice.")),
-        state.UNDOING: Standing(4, _("Being taken back")),
-        state.UNDONE: Standing(4, _("Taken back: the ledger is as it was before")),
+        state.UNDOING: Standing(4, _("Being undone")),
+        state.UNDONE: Standing(4, _("Undone: everything is as it was before")),
         state.CANCELLED: Standing(
             3, _("Cancelled"), _("Send the file again if you want to import it after all.")
         ),
@@ -120,7 +121,7 @@ def standing(file: ImportFile) -> Standing:
 
 def _ready(file: ImportFile) -> str:
     names = {"new": figures.number(file.new), "changed": figures.number(file.changed)}
-    text = _("Applying it adds %(new)s rows and changes %(changed)s.") % names
+    text = _("Applying it stores %(new)s new and %(changed)s changed rows.") % names
     if file.rejected:
         left_out = ngettext(
             "%(count)s rejected row is left out.", "%(count)s rejected rows are left out.", file.rejected
@@ -142,8 +143,14 @@ def tiles(file: ImportFile) -> list[Tile]:
     done = file.state in (ImportFile.State.APPLIED, ImportFile.State.UNDONE)
     return [
         Tile("new", _("New"), figures.number(file.new), _("Rows that were not here before.")),
-        Tile("changed", _("Changed"), figures.number(file.changed), _("Rows here that get other values.")),
-        Tile("unchanged", _("Unchanged"), figures.number(file.unchanged), _("Rows that are here already.")),
+        Tile(
+            "changed", _("Changed"), figures.number(file.changed),
+            _("Rows that are here already and get new values."),
+        ),
+        Tile(
+            "unchanged", _("Unchanged"), figures.number(file.unchanged),
+            _("Rows that are here already with these values."),
+        ),
         Tile(
             "rejected", _("Rejected"), figures.number(file.rejected),
             _("Rows that were not stored; the file of rejected rows says why.") if done
@@ -182,7 +189,9 @@ def written(value: Any) -> str:
 def _sample(key: str, label: Text, count: int, kind: Kind, rows: Sequence[dict[str, Any]]) -> Sample:
     rows = rows[:SHOWN]
     names = list(dict.fromkeys(name for row in rows for name in row["after"]))
-    shown = [SampleRow(row["row"], [_compared(name, row) for name in names]) for row in rows]
+    shown = [
+        SampleRow(row["row"], [_compared(kind.column(name), name, row) for name in names]) for row in rows
+    ]
     return Sample(key, label, count, [_label(kind, name) for name in names], shown)
 
 
@@ -191,24 +200,35 @@ def _label(kind: Kind, name: str) -> Text:
     return column.label if column else name.replace("_", " ")
 
 
-def _compared(name: str, row: dict[str, Any]) -> tuple[str, str, str]:
-    """Return a value with the one that it replaces; a row that stays has nothing to compare with."""
-    before, after = row.get("before", {}), row["after"]
-    if name not in after:
+def _compared(column: Column | None, name: str, row: dict[str, Any]) -> tuple[str, str, str]:
+    """Return a value with the one that it replaces, if it is another."""
+    if name not in row["after"]:
         return "", "", ""
-    return _cell(after[name]), _cell(before[name]) if name in before else "", ""
+    new, old = _told(column, row["after"][name]), _told(column, row.get("before", {}).get(name))
+    return new, old if name in row.get("before", {}) and old != new else "", ""
+
+
+def _told(column: Column | None, value: Any) -> str:
+    """Write a value of the ledger as its column is read."""
+    kind = column.type if column else "text"
+    if kind in ("time", "epoch") and isinstance(value, str) and (moment := parse_datetime(value)):
+        return figures.moment(moment)
+    if kind == "money" and isinstance(value, int | float):
+        return figures.number(value, 2)
+    return _cell(", ".join(value) if isinstance(value, list) else value)
 
 
 def _rejected_sample(file: ImportFile, rows: Sequence[dict[str, Any]]) -> Sample:
     names = file.report.get("head", {}).get("columns", [])
-    shown = [_rejected_row(row, names) for row in rows[:SHOWN]]
+    rows = sorted(rows[:SHOWN], key=lambda row: int(row["row"]))
+    shown = [_rejected_row(row, names) for row in rows]
     return Sample("rejected", _("Rejected"), file.rejected, names, shown)
 
 
 def _rejected_row(row: dict[str, Any], names: Sequence[str]) -> SampleRow:
     wrong = {error["column"]: error["message"] for error in row["errors"]}
     named = zip(names, row["cells"], strict=False)
-    rest = "; ".join(message for column, message in wrong.items() if column not in names)
+    rest = _("; ").join(message for column, message in wrong.items() if column not in names)
     return SampleRow(row["row"], [(_cell(value), "", wrong.get(name, "")) for name, value in named], rest)
 
 
@@ -253,6 +273,8 @@ def _distribution(label: Text, found: dict[str, Any], most: int) -> Distribution
     names = {"min": _("lowest"), "median": _("median"), "mean": _("mean"), "max": _("highest")}
     facts = [(word, written(found[key])) for key, word in names.items() if found.get(key) is not None]
     counts = [count for _edge, count in found["histogram"]]
-    said = ", ".join(f"{word} {value}" for word, value in facts)
+    said = _(", ").join(f"{word} {value}" for word, value in facts)
     edges = [edge for edge, _count in found["histogram"]]
-    return Distribution(edges, Histogram(counts, f"{label}: {said}", most), facts)
+    return Distribution(
+        edges, Histogram(counts, _("%(label)s: %(figures)s") % {"label": label, "figures": said}, most), facts
+    )

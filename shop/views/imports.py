@@ -93,7 +93,8 @@ def import_example(request: Request, kind: str) -> HttpResponse:
 def import_detail(request: Request, pk: UUID) -> HttpResponse:
     """Show what the check found and how far the file is; asks again while it is worked on."""
     file = visible(request, pk)
-    personal = request.user.has_perm(PERSONAL)
+    personal, may_import = request.user.has_perm(PERSONAL), request.user.has_perm("shop.change_importfile")
+    editable = may_import and file.can_configure
     context = {
         "file": file,
         "kind": importing.find(file.kind),
@@ -101,9 +102,10 @@ def import_detail(request: Request, pk: UUID) -> HttpResponse:
         "tiles": import_report.tiles(file),
         "samples": import_report.samples(file) if personal else [],
         "personal": personal,
-        "form": ImportPolicyForm(file=file, kind=importing.find(file.kind)),
+        "form": ImportPolicyForm(file=file, kind=importing.find(file.kind), editable=editable),
+        "editable": editable,
         "right_rows": file.state == "rejected" and file.mode == "atomic" and file.rows > file.rejected > 0,
-        "may_import": request.user.has_perm("shop.change_importfile"),
+        "may_import": may_import,
     }
     return render_page(request, "shop/import_detail.html", "shop/_import_detail.html", context)
 

@@ -228,7 +228,7 @@ def test_going_on_with_the_right_rows_keeps_what_was_chosen(marketer: Client) ->
     assert "1 customer is not known." in page
     marketer.post(f"{file.get_absolute_url()}policies/", {"orphans": "stub"})
     lane.work_off("test")
-    assert "Go on with the right rows" in shown(marketer, file)
+    assert "Go on without the faulty rows" in shown(marketer, file)
     marketer.post(f"{file.get_absolute_url()}policies/", {"mode": "resumable"})
     lane.work_off("test")
     file.refresh_from_db()
@@ -269,3 +269,21 @@ def test_what_a_column_might_need_is_asked_before_it_is_named(marketer: Client) 
     lane.work_off("test")
     file.refresh_from_db()
     assert file.report["columns"]["Wert"]["before"]["max"] == 12.5
+
+
+def test_samples_name_things_as_people_know_them(marketer: Client) -> None:
+    buyer, mug = make.customer(external_id="C1"), make.product("Mug", price="3", sku="MUG")
+    orders = b"order,customer,ordered_at,product,gross\nA1,C1,2026-03-02T12:00:00Z,MUG,5\n"
+    file = sent_by_form(marketer, orders, kind="orders")
+    marketer.post(f"{file.get_absolute_url()}columns/", columns_form(marketer, file))
+    products = sent_by_form(marketer, b"sku,price\nMUG,4\n", kind="products")
+    marketer.post(f"{products.get_absolute_url()}columns/", columns_form(marketer, products))
+    lane.work_off("test")
+    (sample,) = marketer.get(file.get_absolute_url()).context["samples"]
+    row = dict(zip(sample.columns, (cell for cell, _before, _wrong in sample.rows[0].cells), strict=True))
+    assert {"Order": "A1", "Customer": buyer.external_id, "Product": mug.sku}.items() <= row.items()
+    assert row["Ordered at"] == "2 Mar 2026, 07:00"
+    assert row["Amount before discounts"] == "5.00"
+    (sample,) = marketer.get(products.get_absolute_url()).context["samples"]
+    assert sample.key == "changed"
+    assert sample.rows[0].cells[:2] == [("MUG", "", ""), ("4.00", "3.00", "")]
