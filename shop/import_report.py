@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from marketing_site.lib import figures
 from marketing_site.lib.charts import Histogram, Tile
@@ -144,7 +144,7 @@ def tiles(file: ImportFile) -> list[Tile]:
     return [
         Tile("new", _("New"), figures.number(file.new), _("Rows that were not here before.")),
         Tile(
-            "changed", _("Changed"), figures.number(file.changed),
+            "changed", pgettext("rows", "Changed"), figures.number(file.changed),
             _("Rows that are here already and get new values."),
         ),
         Tile(
@@ -164,7 +164,7 @@ def samples(file: ImportFile) -> list[Sample]:
     kind, found = find(file.kind), file.report.get("samples", {})
     made = [
         _sample("new", _("New"), file.new, kind, found.get("new", [])),
-        _sample("changed", _("Changed"), file.changed, kind, found.get("changed", [])),
+        _sample("changed", pgettext("rows", "Changed"), file.changed, kind, found.get("changed", [])),
         _sample("unchanged", _("Unchanged"), file.unchanged, kind, found.get("unchanged", [])),
         _rejected_sample(file, found.get("rejected", [])),
     ]

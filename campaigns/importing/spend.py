@@ -38,7 +38,7 @@ class SpendFile(TableHandler):
 
     name = "spend"
     label = _("Spend")
-    help = _("What campaigns cost, by day. A booking without an id is known by what it says.")
+    help = _("What campaigns cost, by day. Without an id, bookings that say the same are one booking.")
     key = ("external_id",)
     table = "campaigns_spend"
     tables = {"campaigns_spend": "id"}

@@ -33,7 +33,9 @@ class TouchFile(TableHandler):
 
     name = "touches"
     label = _("Touches: deliveries, clicks, redeemed coupons")
-    help = _("What may claim the revenue of an order. Opens are no touches. A known touch stays as it is.")
+    help = _(
+        "What may be credited with an order's revenue. An open is not a touch. A known touch stays as it is."
+    )
     orphans = ("reject", "stub")
     table = "campaigns_touch"
     tables = {"campaigns_touch": "id", "shop_customer": "id"}

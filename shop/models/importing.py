@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from shop.models.access import ApiKey
 
@@ -44,7 +45,7 @@ class ImportFile(models.Model):
     """
 
     class State(models.TextChoices):
-        RECEIVED = "received", _("received")
+        RECEIVED = "received", pgettext_lazy("import", "received")
         CHECKING = "checking", _("being checked")
         READY = "ready", _("ready to apply")
         REJECTED = "rejected", _("has faults")

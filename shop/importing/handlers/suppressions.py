@@ -43,7 +43,7 @@ class Suppressions(TableHandler):
     created = {"created_at": "now()"}
     checks = {"address:email": "s.address !~ '@' AND s.address !~ '^[+0-9 ()./-]{5,}$'"}
     columns = (
-        Column("address", _("Address"), required=True, max_length=254, example="no-more@example.com",
+        Column("address", _("E-mail or phone"), required=True, max_length=254, example="no-more@example.com",
                aliases=("email", "e_mail", "email_address", "phone", "mobile", "邮箱", "手机", "手机号", "地址"),
                help=_("An e-mail address or a phone number.")),
         Column("scope", _("Covers"), "choice", example="marketing", choices=(("marketing", "marketing"), ("all", "all")),
