@@ -108,7 +108,7 @@ def _note(file: ImportFile, hold: Hold, part: Prepared, outcome: Outcome) -> Non
     counts: dict[str, Any] = {name: F(name) + count for name, count in outcome.counts.items()}
     changed = _held(file, hold).update(
         applied_upto=file.applied_upto, rows=F("rows") + part.rows, rejected=F("rejected") + bad,
-        done=part.place.offset, lease_until=Now() + lease(), **counts,
+        done=part.place.offset, crashes=0, lease_until=Now() + lease(), **counts,
     )  # fmt: skip
     if not changed:
         raise LostLease(file.pk)
