@@ -14,7 +14,7 @@ from shop.models import Customer, CustomerProfile
 from shop.models.people import CustomerQuerySet
 
 # More matches than these are not counted: nobody reads so many, and another word finds fewer.
-MANY = 1500
+MANY = 4000
 
 # The planner does not know how often words come together: it takes many for few, and would sort them all.
 # Parallel workers would read far ahead of the page.

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from marketing_site.lib import figures
 from marketing_site.lib.access import allowed
-from marketing_site.lib.charts import ComboChart, Series
+from marketing_site.lib.charts import Bar, BarChart, ComboChart, Series
 from marketing_site.lib.htmx import Request, render_page
 from marketing_site.lib.money import ratio
 from marketing_site.lib.paging import keyset_page
 from marketing_site.lib.tables import sortable
+from shop import interest
 from shop.forms import ProductFilterForm, ProductForm
 from shop.ingest import save_product
 from shop.models import Category, Product
@@ -51,11 +52,14 @@ def product_list(request: Request) -> HttpResponse:
 @require_safe
 @allowed("shop.view_product")
 def product_detail(request: Request, pk: int) -> HttpResponse:
-    """One product: its facts, its sales by month, and the campaigns that promote it."""
+    """One product: its facts, sales, the way from view to order, reviews, and its campaigns."""
     product = get_object_or_404(Product.objects.select_related("category"), pk=pk)
     with_trails([product])
     context: Context = {"product": product, "margin": margin(product), "demo": demo_is_loaded()}
     context["chart"] = sales_chart(sales_by_month(product, localdate()))
+    if request.user.has_perm("shop.view_event"):
+        context["funnel"] = funnel_chart(interest.funnel(product, now()))
+        context["reviews"] = interest.reviews(product)
     return render(request, "shop/product_detail.html", context)
 
 
@@ -131,6 +135,21 @@ def margin(product: Product) -> str:
     if product.price is None or product.cost is None:
         return figures.NOTHING
     return figures.share(ratio(product.price - product.cost, product.price), 1)
+
+
+def funnel_chart(funnel: interest.Funnel) -> BarChart | None:
+    """Return the customers of each step, or None where nobody did anything."""
+    steps = (
+        (_("Viewed it"), funnel.views, None),
+        (_("Put it into the cart"), funnel.carts, funnel.carts_per_view),
+        (_("Ordered it"), funnel.orders, funnel.orders_per_cart),
+    )
+    if not any(count for _label, count, _part in steps):
+        return None
+    bars = [Bar(label, count, [figures.number(count), figures.share(part)]) for label, count, part in steps]
+    return BarChart(
+        _("From view to order"), _("Step"), [_("Customers"), _("of the step before")], bars, _("Customers")
+    )
 
 
 def sales_chart(months: list[MonthOfSales]) -> ComboChart | None:
