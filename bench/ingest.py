@@ -79,7 +79,8 @@ def write_orders(path: Path, lines: int, seed: int = 1) -> int:
             moment = at.strftime("%Y-%m-%dT%H:%M:%SZ")
             size = min(int(dice.expovariate(1 / LINES_PER_ORDER)) + 1, 60)
             file.writelines(
-                f"T{seed}-{number},H{buyer},{moment},P{int(PRODUCTS * dice.random() ** 2)},{dice.choice((1, 1, 1, 2, 3))},"
+                f"T{seed}-{number},H{buyer},{moment},P{int(PRODUCTS * dice.random() ** 2)},"
+                f"{dice.choice((1, 1, 1, 2, 3))},"
                 f"{dice.randrange(50, 2000) / 100:.2f},{dice.choice((0, 0, 25, 50)) / 100:.2f}\n"
                 for _ in range(size)
             )
@@ -96,7 +97,8 @@ def write_catalogue() -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO shop_category (name, path) SELECT 'c' || n, '/' || n || '/' FROM generate_series(1, 300) AS n"
+            "INSERT INTO shop_category (name, path) "
+            "SELECT 'c' || n, '/' || n || '/' FROM generate_series(1, 300) AS n"
         )
         cursor.execute("UPDATE shop_category SET path = '/' || id || '/'")
         cursor.execute("UPDATE shop_product SET category_id = 1 + id % 300")
@@ -142,10 +144,15 @@ def import_file(path: Path) -> ImportFile:
 
 def raw_copy(path: Path) -> float:
     began = time.perf_counter()
-    with path.open("rb") as file, transaction.atomic(), connection.cursor() as cursor:
-        with cursor.copy("COPY bench_staging FROM STDIN (FORMAT csv, HEADER)") as target:  # type: ignore[attr-defined]
-            while block := file.read(MB):
-                target.write(block)
+    copy = "COPY bench_staging FROM STDIN (FORMAT csv, HEADER)"
+    with (
+        path.open("rb") as file,
+        transaction.atomic(),
+        connection.cursor() as cursor,
+        cursor.copy(copy) as target,
+    ):
+        while block := file.read(MB):
+            target.write(block)
     return time.perf_counter() - began
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import django_stubs_ext
 import environ
 import pghistory
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -239,6 +240,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 30},
     },
     "score-customers": {"task": "shop.tasks.score_customers", "schedule": 3600.0},
+    "repair-orphans": {"task": "shop.tasks.repair_orphans", "schedule": crontab(hour="3", minute="20")},
 }
 
 # What has the roll-ups refreshed right after facts were written: the ledger itself knows no queue.

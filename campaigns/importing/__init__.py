@@ -1,1 +1,1 @@
-"""The kinds of files that belong to campaigns: what they cost, whom they touched, and who was in which arm."""
+"""The kinds of files that belong to campaigns: spend, touches, and who was in which arm."""

@@ -32,7 +32,8 @@ class AssignmentFile(TableHandler):
     corrects = False
     joins = (
         f"{JOIN} LEFT JOIN shop_customer AS c ON c.external_id = s.customer AND c.erased_at IS NULL "
-        "LEFT JOIN (SELECT DISTINCT campaign_id FROM campaigns_assignment WHERE source = 'approval') AS frozen "
+        "LEFT JOIN (SELECT DISTINCT campaign_id FROM campaigns_assignment WHERE source = 'approval') "
+        "AS frozen "
         "ON frozen.campaign_id = campaign.id"
     )
     match = "known.campaign_id = campaign.id AND known.customer_id = c.id"
@@ -46,11 +47,24 @@ class AssignmentFile(TableHandler):
     columns = (
         CAMPAIGN,
         CUSTOMER,
-        Column("arm", _("Arm"), "choice", required=True, choices=ARMS, example="treated",
-               aliases=("group", "variant", "treatment", "assignment", "组别", "分组")),
-        Column("assigned_at", _("Assigned at"), "time", required=True, example="2026-03-01T08:00:00Z",
-               aliases=("time", "timestamp", "date", "assigned_on", "时间", "日期")),
-    )  # fmt: skip
+        Column(
+            "arm",
+            _("Arm"),
+            "choice",
+            required=True,
+            choices=ARMS,
+            example="treated",
+            aliases=("group", "variant", "treatment", "assignment", "组别", "分组"),
+        ),
+        Column(
+            "assigned_at",
+            _("Assigned at"),
+            "time",
+            required=True,
+            example="2026-03-01T08:00:00Z",
+            aliases=("time", "timestamp", "date", "assigned_on", "时间", "日期"),
+        ),
+    )
 
     def prepare(self, batch: Batch) -> None:
         find_campaigns(batch)

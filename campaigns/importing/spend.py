@@ -1,4 +1,4 @@
-"""Spend of campaigns: each write brings its campaign days up to date at once, as `campaigns.spending` does."""
+"""Spend of campaigns: each write brings its days up to date at once, as `campaigns.spending` does."""
 
 from typing import Any
 
@@ -26,7 +26,8 @@ ALIKE = (
     "row_number() OVER (PARTITION BY campaign.id, s.category, s.amount, s.day, s.note ORDER BY s.row_no)"
 )
 UNDONE_DAYS = """
-SELECT spend.campaign_id, spend.day FROM shop_importimage AS image JOIN campaigns_spend AS spend ON spend.id = image.key
+SELECT spend.campaign_id, spend.day FROM shop_importimage AS image JOIN campaigns_spend AS spend ON
+    spend.id = image.key
 WHERE image.file_id = %(file)s AND image.model = 'campaigns_spend'
 UNION SELECT (before->>'campaign_id')::bigint, (before->>'day')::date FROM shop_importimage
 WHERE file_id = %(file)s AND model = 'campaigns_spend' AND before IS NOT NULL
@@ -58,15 +59,44 @@ class SpendFile(TableHandler):
     checks = {"campaign:unknown_campaign": "campaign.id IS NULL"}
     columns = (
         CAMPAIGN,
-        Column("category", _("Category"), "choice", required=True, choices=CATEGORIES, example="media",
-               aliases=("type", "cost_type", "类别", "费用类型")),
-        Column("amount", _("Amount"), "money", required=True, example="120.00", low=0, high=1_000_000,
-               aliases=("cost", "spend", "spent", "金额", "花费", "费用金额")),
-        Column("day", _("Day"), "day", required=True, example="2026-03-31", aliases=("date", "spent_on", "日期", "时间")),
-        Column("external_id", _("Booking"), max_length=100, example="INV-7",
-               aliases=("invoice", "booking", "booking_id", *EXTERNAL_ID_ALIASES)),
-        Column("note", _("Note"), max_length=200, example="", aliases=("comment", "description", "备注", "说明")),
-    )  # fmt: skip
+        Column(
+            "category",
+            _("Category"),
+            "choice",
+            required=True,
+            choices=CATEGORIES,
+            example="media",
+            aliases=("type", "cost_type", "类别", "费用类型"),
+        ),
+        Column(
+            "amount",
+            _("Amount"),
+            "money",
+            required=True,
+            example="120.00",
+            low=0,
+            high=1_000_000,
+            aliases=("cost", "spend", "spent", "金额", "花费", "费用金额"),
+        ),
+        Column(
+            "day",
+            _("Day"),
+            "day",
+            required=True,
+            example="2026-03-31",
+            aliases=("date", "spent_on", "日期", "时间"),
+        ),
+        Column(
+            "external_id",
+            _("Booking"),
+            max_length=100,
+            example="INV-7",
+            aliases=("invoice", "booking", "booking_id", *EXTERNAL_ID_ALIASES),
+        ),
+        Column(
+            "note", _("Note"), max_length=200, example="", aliases=("comment", "description", "备注", "说明")
+        ),
+    )
 
     def prepare(self, batch: Batch) -> None:
         find_campaigns(batch)

@@ -20,7 +20,10 @@ KINDS = (
     ("click", "click"), ("clicked", "click"), ("点击", "click"),
     ("coupon", "coupon"), ("redeemed", "coupon"), ("redemption", "coupon"), ("核销", "coupon"),
 )  # fmt: skip
-BY_CONTENT = "'h' || md5(concat_ws(E'\\x1f', campaign.id, s.customer, s.kind, s.coupon, extract(epoch from s.touched_at)))"
+BY_CONTENT = (
+    "'h' || md5(concat_ws(E'\\x1f', campaign.id, s.customer, s.kind, s.coupon, "
+    "extract(epoch from s.touched_at)))"
+)
 UNDONE_DAYS = """
 SELECT touch.campaign_id, (touch.touched_at AT TIME ZONE %(zone)s)::date, touch.customer_id
 FROM shop_importimage AS image JOIN campaigns_touch AS touch ON touch.id = image.key
@@ -59,15 +62,39 @@ class TouchFile(TableHandler):
     columns = (
         CAMPAIGN,
         CUSTOMER,
-        Column("kind", _("Kind"), "choice", required=True, choices=KINDS, example="delivery",
-               aliases=("type", "event", "event_type", "action", "类型", "事件")),
-        Column("touched_at", _("Time"), "time", required=True, example="2026-03-02T12:00:00Z",
-               aliases=("time", "timestamp", "date", "sent_at", "clicked_at", "delivered_at", "时间", "日期")),
-        Column("coupon", _("Coupon code"), max_length=64, example="", aliases=("code", "coupon_code", "优惠码"),
-               help=_("Needed for a redeemed coupon: a code of the campaign.")),
-        Column("external_id", _("Touch"), max_length=100, example="T-1",
-               aliases=("touch_id", "message_id", "event_id", *EXTERNAL_ID_ALIASES)),
-    )  # fmt: skip
+        Column(
+            "kind",
+            _("Kind"),
+            "choice",
+            required=True,
+            choices=KINDS,
+            example="delivery",
+            aliases=("type", "event", "event_type", "action", "类型", "事件"),
+        ),
+        Column(
+            "touched_at",
+            _("Time"),
+            "time",
+            required=True,
+            example="2026-03-02T12:00:00Z",
+            aliases=("time", "timestamp", "date", "sent_at", "clicked_at", "delivered_at", "时间", "日期"),
+        ),
+        Column(
+            "coupon",
+            _("Coupon code"),
+            max_length=64,
+            example="",
+            aliases=("code", "coupon_code", "优惠码"),
+            help=_("Needed for a redeemed coupon: a code of the campaign."),
+        ),
+        Column(
+            "external_id",
+            _("Touch"),
+            max_length=100,
+            example="T-1",
+            aliases=("touch_id", "message_id", "event_id", *EXTERNAL_ID_ALIASES),
+        ),
+    )
 
     def prepare(self, batch: Batch) -> None:
         find_campaigns(batch)
@@ -100,7 +127,7 @@ class TouchFile(TableHandler):
             return cursor.fetchall()
 
     def undone(self, file: ImportFile, noted: Any) -> None:
-        """Take the redemptions off their days; what the orders are credited with follows from the dirty keys."""
+        """Take the redemptions off their days; what orders are credited with follows from the dirty keys."""
         days.refresh_credit({(campaign, day) for campaign, day, _customer in noted})
         there = Customer.objects.filter(pk__in={customer for _campaign, _day, customer in noted})
         mark_dirty(customers=there.values_list("pk", flat=True))

@@ -4,6 +4,7 @@ import csv
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
@@ -204,10 +205,11 @@ def look(file: ImportFile, said: dict[str, Any] | None = None) -> None:
     said = said or {}
     kind, path = find(file.kind), Path(file.file.path)
     container = look_into(path)
+    shape: dict[str, Any] = {}
     if file.format == "parquet":
-        columns, rows, shape = *_parquet_head(path), {}
+        columns, rows = _parquet_head(path)
     elif file.format.startswith("jsonl"):
-        columns, rows, shape = *_jsonl_head(_start_of(path, container, "utf-8")), {}
+        columns, rows = _jsonl_head(_start_of(path, container, "utf-8"))
     else:
         columns, rows, shape = _text_head(kind, path, container, said)
     if len(columns) > shapes.MOST_COLUMNS:
@@ -336,10 +338,15 @@ def _refuse_unless_configurable(file: ImportFile) -> None:
         raise ImportRefused(_("This import is under way or over: it cannot be changed any more."))
 
 
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
 def _refuse_odd_shape(shape: dict[str, Any]) -> None:
     allowed: dict[str, Any] = {
         "encoding": shapes.ENCODINGS, "delimiter": shapes.DELIMITERS, "decimal": (".", ","),
-        "day_first": (None, True, False), "header": (True, False), "time_zone": available_timezones(),
+        "day_first": (None, True, False), "header": (True, False), "time_zone": _zones(),
         "currency": list_currencies(),
     }  # fmt: skip
     for name, value in shape.items():
@@ -411,7 +418,8 @@ def request_undo(file: ImportFile) -> None:
 def _ask(file: ImportFile, state: ImportFile.State, before: Sequence[ImportFile.State]) -> None:
     """Move the file to a working state, if it is in one of these, and wake the worker after the commit."""
     fresh: dict[str, Any] = {
-        "problem": "", "cancel_requested": False, "crashes": 0, "done": 0, "not_before": Now(), "lease_token": None,
+        "problem": "", "cancel_requested": False, "crashes": 0, "done": 0, "not_before": Now(),
+        "lease_token": None,
     }  # fmt: skip
     with _sent_once():
         moved = ImportFile.objects.filter(pk=file.pk, state__in=before).update(state=state, **fresh)
@@ -438,7 +446,7 @@ def cancel(file: ImportFile) -> None:
 
 
 def discard(file: ImportFile) -> None:
-    """Delete the upload and forget the file; what an applied import stored stays, and cannot be undone then."""
+    """Delete the upload and forget the file; what an applied import stored stays for good."""
     over = [one for one in State if one not in ImportFile.WORKING and one != State.DISCARDED]
     if not ImportFile.objects.filter(pk=file.pk, state__in=over).update(state=State.DISCARDED):
         raise ImportRefused(_("Stop the import first: it is under way."))

@@ -57,12 +57,9 @@ def _record(lines: list[str], start: int, delimiter: str, columns: int) -> tuple
 
 
 def _swallowed(lines: list[str], start: int) -> int:
-    size = 0
-    for number, line in enumerate(lines[start:], start=1):
-        size += len(line)
-        if size > LONGEST_LINE:
-            return 1
-    return number
+    """Return how many lines an open quote takes: all that follow, unless no record may be so long."""
+    following = lines[start:]
+    return len(following) if sum(map(len, following)) <= LONGEST_LINE else 1
 
 
 def _checked(cells: list[str], columns: int) -> Record:

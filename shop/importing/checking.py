@@ -10,6 +10,7 @@ from django.db import transaction
 from shop.importing import frames
 from shop.importing.asking import look
 from shop.importing.faults import fault, message
+from shop.importing.frames import Rejected
 from shop.importing.parts import Place, Prepared, layout_of, prepared_parts
 from shop.importing.sampling import readable
 from shop.importing.shapes import header_faults
@@ -66,6 +67,22 @@ class Findings:
     duplicates: dict[str, int] = field(default_factory=dict)
     codes: dict[str, int] = field(default_factory=dict)
     orphans: dict[str, set[str]] = field(default_factory=dict)
+
+    def reject(self, row: Rejected) -> None:
+        """Count a row that is not stored, and what is wrong with it."""
+        self.counts["rejected"] += 1
+        self.refused += row.action == "rejected"
+        for found in row.faults:
+            code, column = found["code"], found["column"]
+            self.codes[code] = self.codes.get(code, 0) + 1
+            counted = {"duplicate": self.duplicates, "missing": self.missing}.get(code)
+            if counted is not None:
+                counted[column] = counted.get(column, 0) + 1
+        if len(self.samples["rejected"]) < SAMPLES:
+            cells = [str(cell)[:200].replace("\0", "\ufffd") for cell in row.cells]
+            self.samples["rejected"].append(
+                {"row": row.row, "line": row.line, "cells": cells, "errors": row.faults}
+            )
 
     def measure(self, part: Prepared) -> None:
         for name, values in part.before.items():
@@ -140,24 +157,8 @@ def _take(file: ImportFile, part: Prepared, layout: Layout, findings: Findings) 
         if len(findings.samples[act]) < SAMPLES and count:
             found = kind.samples(batch, act, SAMPLES - len(findings.samples[act]))
             findings.samples[act] += readable(kind, found)
-    findings.counts["rejected"] += len(outcome.rejected)
     for one in outcome.rejected:
-        findings.refused += one.action == "rejected"
-        for found in one.faults:
-            findings.codes[found["code"]] = findings.codes.get(found["code"], 0) + 1
-            if found["code"] == "duplicate":
-                findings.duplicates[found["column"]] = findings.duplicates.get(found["column"], 0) + 1
-            if found["code"] == "missing":
-                findings.missing[found["column"]] = findings.missing.get(found["column"], 0) + 1
-        if len(findings.samples["rejected"]) < SAMPLES:
-            findings.samples["rejected"].append(
-                {
-                    "row": one.row,
-                    "line": one.line,
-                    "cells": [str(cell)[:200].replace("\0", "\ufffd") for cell in one.cells],
-                    "errors": one.faults,
-                }
-            )
+        findings.reject(one)
     keep_rejected(file, outcome.rejected[: max(LISTED - findings.listed, 0)])
     findings.listed += len(outcome.rejected)
     for sort, names in kind.orphans_in(batch).items():

@@ -1,4 +1,4 @@
-"""Parts of a file as columns: polars reads them, a mask finds what is wrong, and only those cells get a reason.
+"""Parts of a file as columns: polars reads them, masks find what is wrong, only those cells get a reason.
 
 polars refuses a whole part for one long row, a wrong byte or an open quote: such a part is read again row by
 row (shop.importing.cells). The only module that knows polars.
@@ -57,7 +57,7 @@ class Rejected:
 
 @dataclass
 class Chunk:
-    """The rows of one part: `texts` has row_no, line_no and the raw cells c0, c1 …"""
+    """The rows of one part: `texts` has row_no, line_no and the raw cells, from c0 on."""
 
     texts: pl.DataFrame
     rejected: list[Rejected] = field(default_factory=list)
@@ -132,9 +132,8 @@ def _fast(content: bytes, delimiter: str, columns: int) -> pl.DataFrame | None:
         return None  # a short row, which polars fills
     if columns == 1 and found["c0"].null_count():
         return None
-    if len(content) > LONGEST_CELL and any(
-        (found[one].str.len_bytes().max() or 0) > LONGEST_CELL for one in found.columns
-    ):  # type: ignore[operator]
+    longest = found.select(pl.max_horizontal(pl.all().str.len_bytes().max())).item()
+    if longest and longest > LONGEST_CELL:
         return None
     blank = found.select(
         pl.all_horizontal(pl.all().is_null() | (pl.all().str.strip_chars() == "")).any()
@@ -169,7 +168,7 @@ def _empty(columns: int) -> pl.DataFrame:
 
 
 def read_jsonl(part: Part, columns: list[str], row: int, line: int) -> Chunk:
-    """Return the rows of a part of a file with one JSON object a line; keys that are not columns are left out."""
+    """Return the rows of a part of a file with one JSON object a line."""
     good, rejected = [], []
     known = set(columns)
     for content in part.content.split(b"\n"):
@@ -381,8 +380,9 @@ def _in_parts(cell: pl.Series, layout: Layout) -> pl.Series:
         parts = pl.concat([parts, slashed.rename({one: f"{one}2" for one in names_})], how="horizontal")
         parts = parts.select(pl.when(use).then(f"{one}2").otherwise(one).alias(one) for one in names_)
     local = pl.concat_str(
-        "year", pl.lit("-"), pl.col("month").str.zfill(2), pl.lit("-"), pl.col("day").str.zfill(2), pl.lit(" "),
-        pl.col("hour").fill_null("00").str.zfill(2), pl.lit(":"), pl.col("minute").fill_null("00"), pl.lit(":"),
+        "year", pl.lit("-"), pl.col("month").str.zfill(2), pl.lit("-"), pl.col("day").str.zfill(2),
+        pl.lit(" "), pl.col("hour").fill_null("00").str.zfill(2), pl.lit(":"),
+        pl.col("minute").fill_null("00"), pl.lit(":"),
         pl.col("second").fill_null("00"), pl.col("fraction").fill_null(""),
     ).str.to_datetime("%Y-%m-%d %H:%M:%S%.f", strict=False, time_unit="us")  # fmt: skip
     zone = pl.col("offset").str.replace(":", "", literal=True)

@@ -1,6 +1,7 @@
 """The lane `ingest`: whose turn it is, who took a file over, and how one step ends.
 
-The rows are the truth: a file in a working state is due, whoever asked for it and whatever became of the hint.
+The rows are the truth: a file in a working state is due, whoever asked for it and whatever became of the
+    hint.
 """
 
 import logging

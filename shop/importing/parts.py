@@ -21,7 +21,7 @@ from shop.models.people import address_hash
 
 @dataclass(frozen=True)
 class Place:
-    """How far a file was read: the offset in its text (or the row, in Parquet), and rows and lines before it."""
+    """How far a file was read: the offset in its text (in Parquet the row), rows and lines before it."""
 
     offset: int = 0
     row: int = 0
@@ -106,16 +106,17 @@ def _text_chunks(
                 chunk = frames.read_jsonl(part, layout.columns, row, line)
             else:
                 chunk = frames.read_csv(part, shape["delimiter"], len(layout.columns), row, line)
-            read = _Read(chunk, part.content, last=following is None)
-            kept = yield read  # type: ignore[misc]
+            # An endless line is a part of its own, to which nothing is held back.
+            read = _Read(chunk, part.content, last=following is None or following.endless)
+            kept = yield read
             row, line = chunk.row, chunk.line
             if following is not None and kept:
-                following = Part(kept + following.content, following.offset, following.endless and not kept)
+                following = Part(kept + following.content, following.offset)
             part = following
 
 
 def after_header(part: Part, *, has_header: bool) -> tuple[Part, int]:
-    """Return the part without the line that names the delimiter and the header, and how many lines those are."""
+    """Return the part without header and the line that names the delimiter, and how many lines those are."""
     content, start = part.content, 0
     if SEP_LINE.match(content[:8].decode("latin-1")):
         start = content.find(b"\n") + 1

@@ -28,7 +28,7 @@ POINT_NUMBER = re.compile(r"-?\d+\.\d{1,4}")
 
 
 def guess_encoding(start: bytes) -> str:
-    """Return the encoding that the file's mark or its zeros tell, else UTF-8; raises ImportRefused for UTF-32."""
+    """Return the encoding that the file's mark or zeros tell, else UTF-8; raises ImportRefused for UTF-32."""
     if start.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
         raise refused("encoding")
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):

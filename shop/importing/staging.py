@@ -10,7 +10,8 @@ from shop.importing.values import Layout
 from shop.importing.writing import Batch, Handler
 
 REGISTER = """
-WITH keys AS MATERIALIZED (SELECT row_no, hashtextextended(lower(concat_ws(E'\\x1f', {keys})), 0) AS key FROM import_stage),
+WITH keys AS MATERIALIZED (SELECT row_no, hashtextextended(lower(concat_ws(E'\\x1f', {keys})), 0) AS key
+    FROM import_stage),
      made AS (INSERT INTO shop_importedkey (file_id, key) SELECT %(file)s, key FROM keys
               ON CONFLICT DO NOTHING RETURNING key)
 DELETE FROM import_stage WHERE row_no IN (SELECT row_no FROM keys WHERE key NOT IN (SELECT key FROM made))
@@ -58,7 +59,7 @@ def _copy(batch: Batch, table: str, columns: dict[str, str], there: list[str], c
     named = ", ".join(f'"{name}"' for name in there)
     batch.cursor.execute(f"DROP TABLE IF EXISTS {table}")
     batch.cursor.execute(f"CREATE TEMP TABLE {table} ({described}) ON COMMIT DROP")
-    with batch.cursor.copy(f"COPY {table} ({named}) FROM STDIN (FORMAT csv)") as target:  # type: ignore[attr-defined]
+    with batch.cursor.copy(f"COPY {table} ({named}) FROM STDIN (FORMAT csv)") as target:
         target.write(content)
 
 

@@ -26,7 +26,8 @@ HARMLESS_BYTES = 10 * 1024 * 1024
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # What files begin with that are no text, however they are named.
 NO_TEXT = (b"%PDF", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x05\x06", b"7z\xbc\xaf",
-           b"Rar!", b"SQLite format 3", b"\x7fELF", b"MZ\x90", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")  # fmt: skip
+           b"Rar!", b"SQLite format 3", b"\x7fELF", b"MZ\x90", b"BZh", b"\xfd7zXZ",
+           b"\x28\xb5\x2f\xfd")  # fmt: skip
 MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<svg", b"<script")
 
 
@@ -117,7 +118,7 @@ def opened(path: Path, container: Container, encoding: str) -> Iterator["Text"]:
     with path.open("rb") as plain:
         if container.packed == "zip":
             with zipfile.ZipFile(plain) as archive, archive.open(container.member) as member:
-                yield Text(cast(IO[bytes], member), encoding, path.stat().st_size)
+                yield Text(member, encoding, path.stat().st_size)
         elif container.packed == "gzip":
             with gzip.GzipFile(fileobj=plain) as unpacked:
                 yield Text(cast(IO[bytes], unpacked), encoding, path.stat().st_size)
@@ -126,7 +127,7 @@ def opened(path: Path, container: Container, encoding: str) -> Iterator["Text"]:
 
 
 class Text:
-    """The text as UTF-8 bytes. Bytes that the encoding does not know become bytes that UTF-8 does not know."""
+    """The text as UTF-8 bytes. What its encoding does not know becomes bytes that UTF-8 does not know."""
 
     def __init__(self, raw: IO[bytes], encoding: str, packed_size: int) -> None:
         """Take the size of the packed file, 0 where it is not packed."""
@@ -190,7 +191,7 @@ class Part:
     endless: bool = False
 
 
-def parts(text: Text, offset: int) -> Iterator[Part]:
+def parts(text: Text, offset: int) -> Iterator[Part]:  # noqa: C901  # one loop over all that may come
     """Yield the text from an offset in parts of about a block, each of which ends where a record ends."""
     carry, skipping, at_start = b"", False, not offset
     if offset:

@@ -1,4 +1,4 @@
-"""Taking an import back: what it created goes, what it changed becomes what it was, while nothing later depends on it."""
+"""Taking an import back: what it created goes, what it changed is what it was, unless something needs it."""
 
 from typing import Any
 
@@ -16,15 +16,19 @@ from shop.models.importing import ImportFile
 
 # What follows from facts and goes with them: a created row may have these and still be taken back. Upper apps
 # add theirs by settings, each with the filter that tells which of its rows are made by the program.
-FOLLOWS: dict[str, dict[str, Any]] = dict.fromkeys(
-    ("shop.CustomerRfm", "shop.CustomerCategoryDay", "shop.CustomerMonth", "shop.CohortMonth",
-     "shop.CustomerProfile", "shop.Consent", "shop.ConsentEvent", "shop.OrderLine"), {},
-) | settings.IMPORT_FOLLOWS  # fmt: skip
+FOLLOWS: dict[str, dict[str, Any]] = {
+    f"shop.{name}": {}
+    for name in (
+        "CustomerRfm", "CustomerCategoryDay", "CustomerMonth", "CohortMonth", "CustomerProfile", "Consent",
+        "ConsentEvent", "OrderLine",
+    )
+} | settings.IMPORT_FOLLOWS  # fmt: skip
 NOW = "md5((to_jsonb(now) - '{follows}'::text[])::text)"
 # Columns that follow from other facts: a roll-up that is recomputed is no later change.
 COMPUTED = {"shop_product": "{updated_at}"}
 ORDER_NOW = """
-md5((to_jsonb(now))::text || coalesce((SELECT jsonb_agg(to_jsonb(line) ORDER BY line_no) FROM shop_orderline AS line
+md5((to_jsonb(now))::text || coalesce((SELECT jsonb_agg(to_jsonb(line) ORDER BY line_no) FROM
+    shop_orderline AS line
      WHERE line.order_id = now.id)::text, ''))
 """
 
@@ -66,8 +70,10 @@ def refuse_dependent(file: ImportFile) -> None:
     with connection.cursor() as cursor:
         for table, key in kind.tables.items():
             cursor.execute(
-                f"SELECT image.key FROM shop_importimage AS image LEFT JOIN {table} AS now ON now.{key} = image.key "
-                f"WHERE image.file_id = %s AND image.model = %s AND image.after IS DISTINCT FROM {digest(table)} LIMIT 1",
+                f"SELECT image.key FROM shop_importimage AS image LEFT JOIN {table} AS now ON now.{key} "
+                "= image.key "
+                "WHERE image.file_id = %s AND image.model = %s AND image.after IS DISTINCT FROM "
+                f"{digest(table)} LIMIT 1",
                 [file.pk, table],
             )
             if cursor.fetchone():
@@ -107,7 +113,8 @@ def _refuse_referred(file: ImportFile, model: type[models.Model]) -> None:
 def _refuse_sold(file: ImportFile) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT 1 FROM shop_orderline AS line JOIN shop_importimage AS made ON made.key = line.product_id "
+            "SELECT 1 FROM shop_orderline AS line JOIN shop_importimage AS made ON made.key = "
+            "line.product_id "
             "AND made.file_id = %(file)s AND made.model = 'shop_product' AND made.before IS NULL "
             "WHERE NOT EXISTS (SELECT FROM shop_importimage AS own WHERE own.file_id = %(file)s "
             "AND own.model = 'shop_order' AND own.key = line.order_id) LIMIT 1",
@@ -138,7 +145,8 @@ def _mark(cursor: Any, file: ImportFile) -> None:
     cursor.execute(
         "INSERT INTO shop_dirtykey (kind, key, marked_at) SELECT DISTINCT kind, key, now() FROM ("
         "SELECT 'order' AS kind, key FROM shop_importimage WHERE file_id = %(file)s AND model = 'shop_order' "
-        "UNION SELECT 'customer', placed.customer_id FROM shop_importimage AS image JOIN shop_order AS placed "
+        "UNION SELECT 'customer', placed.customer_id FROM shop_importimage AS image JOIN shop_order AS "
+        "placed "
         "ON placed.id = image.key WHERE image.file_id = %(file)s AND image.model = 'shop_order' "
         "UNION SELECT 'customer', (before->>'customer_id')::bigint FROM shop_importimage "
         "WHERE file_id = %(file)s AND model = 'shop_order' AND before IS NOT NULL "
@@ -179,7 +187,8 @@ def _rows_back(cursor: Any, file: ImportFile, table: str, key: str) -> None:
     cursor.execute(
         f"UPDATE {table} AS now SET {', '.join(f'{one} = was.{one}' for one in columns)} "
         f"FROM shop_importimage AS image, LATERAL jsonb_populate_record(NULL::{table}, image.before) AS was "
-        f"WHERE image.file_id = %s AND image.model = %s AND image.before IS NOT NULL AND now.{key} = image.key",
+        f"WHERE image.file_id = %s AND image.model = %s AND image.before IS NOT NULL AND now.{key} = "
+        "image.key",
         [file.pk, table],
     )
 
@@ -197,8 +206,10 @@ def _follows_away(cursor: Any, model: type[models.Model], keys: list[int]) -> No
 
 def _totals_back(cursor: Any, file: ImportFile) -> None:
     cursor.execute(
-        "SELECT (before->>'order_id')::bigint FROM shop_importimage WHERE file_id = %(file)s AND model = 'shop_refund' "
-        "AND before IS NOT NULL UNION SELECT key FROM shop_importimage WHERE file_id = %(file)s AND model = 'shop_order' "
+        "SELECT (before->>'order_id')::bigint FROM shop_importimage WHERE file_id = %(file)s AND model "
+        "= 'shop_refund' "
+        "AND before IS NOT NULL UNION SELECT key FROM shop_importimage WHERE file_id = %(file)s AND "
+        "model = 'shop_order' "
         "UNION SELECT key FROM shop_dirtykey WHERE kind = 'order' AND marked_at = now()",
         {"file": file.pk},
     )

@@ -17,7 +17,10 @@ NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 ODD_LETTERS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufffe\uffff"
 ODD_TEXT = re.compile(f"[{ODD_LETTERS}]")
 TIME = r"^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::([0-5]\d)(\.\d{1,6})?)?)?\s?(Z|[+-]\d{2}:?\d{2})?$"
-SLASHED_TIME = r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?:,? (\d{1,2}):(\d{2})(?::([0-5]\d)(\.\d{1,6})?)?)?\s?(Z|[+-]\d{2}:?\d{2})?$"
+SLASHED_TIME = (
+    r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?:,? (\d{1,2}):(\d{2})(?::([0-5]\d)(\.\d{1,6})?)?)?"
+    r"\s?(Z|[+-]\d{2}:?\d{2})?$"
+)
 EMAIL = (
     r'^(?:"[^"\\\s]+(?: [^"\\\s]+)*"|[A-Za-z0-9.!#$%&\'*+/=?^_`{|}~-]+)'
     r"@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+[\p{L}\p{N}-]{2,}$"
@@ -28,7 +31,7 @@ CURRENCIES = frozenset(list_currencies())
 
 @dataclass(frozen=True)
 class Layout:
-    """How the cells of one file are read: its columns in their order, what they are, and what was confirmed."""
+    """How the cells of one file are read: its columns in order, what they are, what was confirmed."""
 
     columns: list[str]
     fields: dict[str, Column]
@@ -52,7 +55,7 @@ class Layout:
         return str(self.shape.get("decimal") or ".")
 
     def policy(self, name: str, about: str) -> str:
-        """Return what becomes of missing values, outliers or duplicates of a column; "" where nobody chose."""
+        """Return what becomes of missing values, outliers or duplicates; "" where nobody chose."""
         chosen = self.policies.get(name) or self.policies.get(self.fields[name].name) or {}
         return str(chosen.get(about, "")) if isinstance(chosen, dict) else ""
 
@@ -61,7 +64,7 @@ def code_of(column: Column, text: str, layout: Layout) -> str:
     """Return what is wrong with a cell that a mask refused."""
     if not text:
         return "missing"
-    return _CODES.get(column.type, _text)(column, text, layout)
+    return str(_CODES.get(column.type, _text)(column, text, layout))
 
 
 def _text(column: Column, text: str, layout: Layout) -> str:

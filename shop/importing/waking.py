@@ -44,7 +44,7 @@ def hint() -> None:
 
 
 class ImportStep(bootsteps.StartStopStep):
-    """What a Celery worker does for imports where it serves their lane: one file after the other, in a thread."""
+    """What a Celery worker does where it serves the lane: one file after the other, in a thread."""
 
     def __init__(self, worker: Any, **options: Any) -> None:
         super().__init__(worker, **options)

@@ -129,7 +129,8 @@ def keep_rejected(file: ImportFile, rejected: list[Rejected]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO shop_importrow (file_id, row_no, line_no, raw, errors, action) VALUES (%s, %s, %s, %s, %s, %s) "
+            "INSERT INTO shop_importrow (file_id, row_no, line_no, raw, errors, action) VALUES (%s, "
+            "%s, %s, %s, %s, %s) "
             "ON CONFLICT (file_id, row_no) DO UPDATE SET errors = excluded.errors, action = excluded.action",
             [
                 (

@@ -50,8 +50,9 @@ class Batch:
 
     def run(self, sql: str, **params: Any) -> int:
         """Execute a statement with the file's id and source; return how many rows it touched."""
-        self.cursor.execute(sql, {"file": self.file.pk, "source": self.source} | params)
-        return self.cursor.rowcount
+        values: dict[str, Any] = {"file": self.file.pk, "source": self.source}
+        self.cursor.execute(sql, values | params)
+        return int(self.cursor.rowcount)
 
     def rows(self, sql: str, **params: Any) -> list[tuple[Any, ...]]:
         self.run(sql, **params)
@@ -174,7 +175,8 @@ class TableHandler(Handler):
         changed = f"WHEN NOT ({same}) THEN 'changed'" if self.corrects else ""
         batch.temporary(
             "import_work",
-            f"SELECT *, CASE WHEN faults <> '{{}}' THEN 'rejected' WHEN known_id IS NULL THEN 'new' {changed} "
+            f"SELECT *, CASE WHEN faults <> '{{}}' THEN 'rejected' WHEN known_id IS NULL THEN 'new' "
+            f"{changed} "
             f"ELSE 'unchanged' END AS act FROM (SELECT s.row_no, known.{self.table_key} AS known_id, "
             f"{', '.join(values + known)}, {faults} AS faults FROM import_stage AS s {self.joins} "
             f"LEFT JOIN {self.table} AS known ON {self.match}) AS found",
@@ -187,7 +189,8 @@ class TableHandler(Handler):
         made = batch.keep_created(
             self.table,
             f"INSERT INTO {self.table} ({', '.join(columns)}) "
-            f"SELECT {', '.join(chosen)} FROM import_work WHERE act = 'new' ORDER BY row_no ON CONFLICT DO NOTHING",
+            f"SELECT {', '.join(chosen)} FROM import_work WHERE act = 'new' ORDER BY row_no ON CONFLICT "
+            "DO NOTHING",
             self.table_key,
         )
         if made != expected:
@@ -212,7 +215,8 @@ class TableHandler(Handler):
 
     def samples(self, batch: Batch, act: str, limit: int) -> list[dict[str, Any]]:
         rows = batch.rows(
-            "SELECT row_no, to_jsonb(w) FROM import_work AS w WHERE act = %(act)s ORDER BY row_no LIMIT %(limit)s",
+            "SELECT row_no, to_jsonb(w) FROM import_work AS w WHERE act = %(act)s ORDER BY row_no "
+            "LIMIT %(limit)s",
             act=act, limit=limit,
         )  # fmt: skip
         return [
@@ -257,7 +261,8 @@ WHERE s.customer IS NOT NULL AND NOT EXISTS (SELECT FROM shop_customer WHERE ext
 """
 MISSING_PRODUCTS = """
 SELECT DISTINCT ON (lower(s.product)) s.product FROM {table} AS s
-WHERE length(s.product) BETWEEN 1 AND 64 AND NOT EXISTS (SELECT FROM shop_product WHERE lower(sku) = lower(s.product))
+WHERE length(s.product) BETWEEN 1 AND 64 AND NOT EXISTS (SELECT FROM shop_product WHERE lower(sku) =
+    lower(s.product))
 ORDER BY lower(s.product), s.row_no
 """
 
@@ -267,7 +272,8 @@ def stub_customers(batch: Batch, table: str = "import_stage") -> None:
     batch.keep_created(
         "shop_customer",
         "INSERT INTO shop_customer (external_id, locale, time_zone, attributes, created_at) "
-        f"SELECT missing, 'en', '', '{{}}', now() FROM ({MISSING_CUSTOMERS.format(table=table)}) AS one (missing) "
+        f"SELECT missing, 'en', '', '{{}}', now() FROM ({MISSING_CUSTOMERS.format(table=table)}) AS one "
+        "(missing) "
         "ORDER BY missing ON CONFLICT DO NOTHING",
     )
 
@@ -276,7 +282,8 @@ def stub_products(batch: Batch, table: str = "import_stage") -> None:
     """Write a product that is not sold for each unknown SKU: nobody advertises what nobody described."""
     batch.keep_created(
         "shop_product",
-        "INSERT INTO shop_product (sku, name, brand, description, cost_assumed, attributes, image_url, active, "
+        "INSERT INTO shop_product (sku, name, brand, description, cost_assumed, attributes, image_url, "
+        "active, "
         "created_at, updated_at) "
         "SELECT missing, missing, '', '', false, '{}', '', false, now(), now() "
         f"FROM ({MISSING_PRODUCTS.format(table=table)}) AS one (missing) ON CONFLICT DO NOTHING",

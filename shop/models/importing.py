@@ -224,7 +224,7 @@ class ImportedOrder(models.Model):
 
 
 class ImportedKey(models.Model):
-    """One id that the import under way has met: a second row with it is a fault, wherever in the file it is."""
+    """One id that the import under way has met: a second row with it is a fault, wherever it stands."""
 
     pk = models.CompositePrimaryKey("file_id", "key")
     file = models.ForeignKey(

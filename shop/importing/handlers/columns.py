@@ -7,7 +7,8 @@ from shop.importing.kinds import Column
 CUSTOMER = Column(
     "customer", _("Customer"), required=True, max_length=64, example="C-1001",
     aliases=("customer_id", "customerid", "cust_id", "user_id", "userid", "buyer", "buyer_id", "member_id",
-             "household_key", "household_id", "client_id", "客户", "客户编号", "客户id", "用户id", "用户编号", "会员编号", "买家"),
+             "household_key", "household_id", "client_id", "客户", "客户编号", "客户id",
+             "用户id", "用户编号", "会员编号", "买家"),
     help=_("The customer's external id."),
 )  # fmt: skip
 PRODUCT_ALIASES = (

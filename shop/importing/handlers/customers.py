@@ -50,10 +50,13 @@ KNOWN = {
 }
 
 ASKED = """
-SELECT s.row_no, asked.field, asked.purpose, asked.channel, asked.state, known.id AS known_id, now.state AS was,
+SELECT s.row_no, asked.field, asked.purpose, asked.channel, asked.state, known.id AS known_id, now.state
+    AS was,
        asked.state = 'granted' AND (
-           EXISTS (SELECT FROM shop_consent AS one WHERE one.customer_id = known.id AND one.purpose = asked.purpose
-                   AND one.state = 'withdrawn' AND (one.channel IN (asked.channel, 'any') OR asked.channel = 'any'))
+           EXISTS (SELECT FROM shop_consent AS one WHERE one.customer_id = known.id AND one.purpose =
+               asked.purpose
+                   AND one.state = 'withdrawn' AND (one.channel IN (asked.channel, 'any') OR asked.channel
+                       = 'any'))
            OR EXISTS (SELECT FROM shop_suppression WHERE address_hash IN (s.email_hash, s.phone_hash))
            OR s.row_no = ANY(%(suppressed)s)
        ) AS refused
@@ -69,7 +72,8 @@ SELECT *, CASE WHEN faults <> '{{}}' THEN 'rejected' WHEN known_id IS NULL THEN 
                WHEN NOT ({same}) OR consents THEN 'changed' ELSE 'unchanged' END AS act
 FROM (
     SELECT s.row_no, known.id AS known_id, {columns}, coalesce(asked.consents, false) AS consents,
-           coalesce(asked.k_consent, '{{}}') AS k_consent, coalesce(asked.v_consent, '{{}}') AS v_consent, s.consent_at,
+           coalesce(asked.k_consent, '{{}}') AS k_consent, coalesce(asked.v_consent, '{{}}') AS v_consent,
+               s.consent_at,
            coalesce(asked.refused, '{{}}') || CASE WHEN known.erased_at IS NOT NULL
                THEN ARRAY['external_id:unknown_customer'] ELSE '{{}}'::text[] END AS faults
     FROM import_stage AS s
@@ -97,8 +101,10 @@ LEFT JOIN shop_customerprofile AS there ON there.customer_id = who.id
 WHERE w.act IN ('new', 'changed') AND there.customer_id IS NULL
 """
 CHANGED_PROFILES = """
-SELECT profile.customer_id FROM import_work AS w JOIN shop_customerprofile AS profile ON profile.customer_id = w.known_id
-WHERE w.act = 'changed' AND (profile.name, profile.email, profile.phone) IS DISTINCT FROM (w.v_name, w.v_email, w.v_phone)
+SELECT profile.customer_id FROM import_work AS w JOIN shop_customerprofile AS profile ON
+    profile.customer_id = w.known_id
+WHERE w.act = 'changed' AND (profile.name, profile.email, profile.phone) IS DISTINCT FROM (w.v_name,
+    w.v_email, w.v_phone)
 """
 CHANGED = """
 SELECT known.id FROM import_work AS w JOIN shop_customer AS known ON known.id = w.known_id
@@ -132,28 +138,100 @@ class Customers(TableHandler):
         "shop_customer": "id",
     }
     columns = (
-        Column("external_id", _("Customer"), required=True, max_length=64, example="C-1001",
-               aliases=("customer", *CUSTOMER.aliases, *EXTERNAL_ID_ALIASES), help=_("The customer's external id.")),
-        Column("name", _("Name"), max_length=200, example="Ada Example",
-               aliases=("full_name", "customer_name", "姓名", "名字", "客户姓名")),
-        Column("email", _("E-mail"), "email", max_length=254, example="ada@example.com",
-               aliases=("e_mail", "email_address", "mail", "邮箱", "电子邮件")),
-        Column("phone", _("Phone"), max_length=32, example="+1 555 0100", aliases=("telephone", "mobile", "手机", "手机号", "电话")),
+        Column(
+            "external_id",
+            _("Customer"),
+            required=True,
+            max_length=64,
+            example="C-1001",
+            aliases=("customer", *CUSTOMER.aliases, *EXTERNAL_ID_ALIASES),
+            help=_("The customer's external id."),
+        ),
+        Column(
+            "name",
+            _("Name"),
+            max_length=200,
+            example="Ada Example",
+            aliases=("full_name", "customer_name", "姓名", "名字", "客户姓名"),
+        ),
+        Column(
+            "email",
+            _("E-mail"),
+            "email",
+            max_length=254,
+            example="ada@example.com",
+            aliases=("e_mail", "email_address", "mail", "邮箱", "电子邮件"),
+        ),
+        Column(
+            "phone",
+            _("Phone"),
+            max_length=32,
+            example="+1 555 0100",
+            aliases=("telephone", "mobile", "手机", "手机号", "电话"),
+        ),
         Column("language", _("Language"), max_length=12, example="en", aliases=("locale", "lang", "语言")),
-        Column("time_zone", _("Time zone"), max_length=64, example="America/New_York", aliases=("timezone", "tz", "时区")),
-        Column("consent_email", _("Consent to e-mail"), "choice", choices=GIVEN, example="yes",
-               aliases=("email_consent", "email_opt_in", "accepts_marketing", "newsletter", "subscribed", "邮件同意")),
-        Column("consent_sms", _("Consent to SMS"), "choice", choices=GIVEN, example="",
-               aliases=("sms_consent", "sms_opt_in", "短信同意")),
-        Column("consent_mail", _("Consent to post"), "choice", choices=GIVEN, example="",
-               aliases=("mail_consent", "post_consent", "postal_consent")),
-        Column("consent_any", _("Consent to any channel"), "choice", choices=GIVEN, example="",
-               aliases=("consent", "marketing_consent", "opt_in", "营销同意")),
-        Column("consent_profiling", _("Consent to profiling"), "choice", choices=GIVEN, example="",
-               aliases=("profiling_consent", "profiling")),
-        Column("consent_at", _("Consent given at"), "time", example="2026-01-15T09:00:00Z",
-               aliases=("consent_time", "consent_date", "opt_in_at", "同意时间")),
-    )  # fmt: skip
+        Column(
+            "time_zone",
+            _("Time zone"),
+            max_length=64,
+            example="America/New_York",
+            aliases=("timezone", "tz", "时区"),
+        ),
+        Column(
+            "consent_email",
+            _("Consent to e-mail"),
+            "choice",
+            choices=GIVEN,
+            example="yes",
+            aliases=(
+                "email_consent",
+                "email_opt_in",
+                "accepts_marketing",
+                "newsletter",
+                "subscribed",
+                "邮件同意",
+            ),
+        ),
+        Column(
+            "consent_sms",
+            _("Consent to SMS"),
+            "choice",
+            choices=GIVEN,
+            example="",
+            aliases=("sms_consent", "sms_opt_in", "短信同意"),
+        ),
+        Column(
+            "consent_mail",
+            _("Consent to post"),
+            "choice",
+            choices=GIVEN,
+            example="",
+            aliases=("mail_consent", "post_consent", "postal_consent"),
+        ),
+        Column(
+            "consent_any",
+            _("Consent to any channel"),
+            "choice",
+            choices=GIVEN,
+            example="",
+            aliases=("consent", "marketing_consent", "opt_in", "营销同意"),
+        ),
+        Column(
+            "consent_profiling",
+            _("Consent to profiling"),
+            "choice",
+            choices=GIVEN,
+            example="",
+            aliases=("profiling_consent", "profiling"),
+        ),
+        Column(
+            "consent_at",
+            _("Consent given at"),
+            "time",
+            example="2026-01-15T09:00:00Z",
+            aliases=("consent_time", "consent_date", "opt_in_at", "同意时间"),
+        ),
+    )
 
     def resolve(self, batch: Batch) -> None:
         fields = ", ".join(
@@ -185,13 +263,15 @@ class Customers(TableHandler):
             raise Busy
         batch.keep_before("shop_customer", CHANGED)
         batch.run(
-            "UPDATE shop_customer AS t SET locale = w.v_locale, time_zone = w.v_time_zone FROM import_work AS w "
+            "UPDATE shop_customer AS t SET locale = w.v_locale, time_zone = w.v_time_zone FROM "
+            "import_work AS w "
             f"WHERE t.id = w.known_id AND t.id IN ({CHANGED})"
         )
         batch.keep_before("shop_customerprofile", CHANGED_PROFILES, "customer_id")
         batch.run(
             "UPDATE shop_customerprofile AS t SET name = w.v_name, email = w.v_email, phone = w.v_phone "
-            f"FROM import_work AS w WHERE t.customer_id = w.known_id AND t.customer_id IN ({CHANGED_PROFILES})"
+            "FROM import_work AS w WHERE t.customer_id = w.known_id AND t.customer_id IN "
+            f"({CHANGED_PROFILES})"
         )
         batch.keep_created("shop_customerprofile", PROFILES, "customer_id")
         if batch.mapped & CONSENTS.keys():
@@ -201,7 +281,8 @@ class Customers(TableHandler):
         batch.temporary("import_consent", CONSENT_CHANGES)
         batch.keep_before(
             "shop_consent",
-            "SELECT one.id FROM shop_consent AS one JOIN import_consent USING (customer_id, purpose, channel)",
+            "SELECT one.id FROM shop_consent AS one JOIN import_consent USING (customer_id, purpose, "
+            "channel)",
         )
         # Whoever withdraws at this moment wins: the row that is there then is not raised.
         batch.run(
@@ -219,5 +300,6 @@ class Customers(TableHandler):
         batch.keep_created(
             "shop_consentevent",
             "INSERT INTO shop_consentevent (customer_id, purpose, channel, state, source, text_version, at) "
-            "SELECT customer_id, purpose, channel, state, 'import ' || %(source)s, '', at FROM import_consent",
+            "SELECT customer_id, purpose, channel, state, 'import ' || %(source)s, '', at FROM "
+            "import_consent",
         )

@@ -3,6 +3,8 @@
 Events are never corrected: a known id leaves what is stored as it is, and so does a repeated row.
 """
 
+from typing import ClassVar
+
 from django.utils.translation import gettext_lazy as _
 
 from shop.importing.handlers.columns import CUSTOMER, EXTERNAL_ID_ALIASES, PRODUCT_ALIASES
@@ -24,7 +26,8 @@ KINDS = (
     ("浏览", "view"), ("点击", "view"),
     ("cart", "cart"), ("add_to_cart", "cart"), ("addtocart", "cart"), ("加购", "cart"),
     ("coupon", "coupon"), ("领券", "coupon"),
-    ("purchase", "purchase"), ("buy", "purchase"), ("transaction", "purchase"), ("order", "purchase"), ("购买", "purchase"),
+    ("purchase", "purchase"), ("buy", "purchase"), ("transaction", "purchase"), ("order", "purchase"),
+    ("购买", "purchase"),
     ("review", "review"), ("rating", "review"), ("评价", "review"), ("评论", "review"),
 )  # fmt: skip
 TIME_ALIASES = ("time", "timestamp", "date", "event_time", "created_at", "at", "时间", "日期")
@@ -65,19 +68,65 @@ class Events(TableHandler):
         "rating": "s.rating::smallint",
     }
     created = {"received_at": "now()", "synthetic": "false"}
-    columns = (
-        Column("external_id", _("Event"), max_length=64, example="E-1",
-               aliases=("event", "event_id", "log_id", "事件编号", *EXTERNAL_ID_ALIASES),
-               help=_("Without an id, events that say the same are one event.")),
+    columns: ClassVar[tuple[Column, ...]] = (
+        Column(
+            "external_id",
+            _("Event"),
+            max_length=64,
+            example="E-1",
+            aliases=("event", "event_id", "log_id", "事件编号", *EXTERNAL_ID_ALIASES),
+            help=_("Without an id, events that say the same are one event."),
+        ),
         CUSTOMER,
-        Column("kind", _("Kind of event"), "choice", required=True, choices=KINDS, example="view",
-               aliases=("event_type", "type", "action", "behavior", "behaviour", "behavior_type", "行为", "行为类型", "类型")),
-        Column("occurred_at", _("Time"), "time", required=True, example="2026-03-02T12:00:00Z", aliases=TIME_ALIASES),
+        Column(
+            "kind",
+            _("Kind of event"),
+            "choice",
+            required=True,
+            choices=KINDS,
+            example="view",
+            aliases=(
+                "event_type",
+                "type",
+                "action",
+                "behavior",
+                "behaviour",
+                "behavior_type",
+                "行为",
+                "行为类型",
+                "类型",
+            ),
+        ),
+        Column(
+            "occurred_at",
+            _("Time"),
+            "time",
+            required=True,
+            example="2026-03-02T12:00:00Z",
+            aliases=TIME_ALIASES,
+        ),
         Column("product", _("Product"), max_length=64, example="MUG-BLUE", aliases=PRODUCT_ALIASES),
-        Column("text", _("Text"), max_length=10_000, example="",
-               aliases=("query", "search", "keyword", "keywords", "words", "review", "comment", "content", "关键词", "内容", "评论内容")),
+        Column(
+            "text",
+            _("Text"),
+            max_length=10_000,
+            example="",
+            aliases=(
+                "query",
+                "search",
+                "keyword",
+                "keywords",
+                "words",
+                "review",
+                "comment",
+                "content",
+                "关键词",
+                "内容",
+                "评论内容",
+            ),
+        ),
         Column("rating", _("Rating"), "rating", example="", aliases=("stars", "score", "评分", "星级")),
-    )  # fmt: skip
+    )
 
     def prepare(self, batch: Batch) -> None:
         if batch.stubs and batch.writes:
@@ -107,48 +156,71 @@ class Taobao(Events):
     name = "taobao"
     label = _("Behaviour log (user_id, item_id, category_id, behavior_type, timestamp)")
     help = _(
-        "With or without a header; pv and fav count as views. Unknown customers and products are added with their id alone."
+        "With or without a header; pv and fav count as views. Unknown customers and products are added "
+        "with their id alone."
     )
     orphans = ("stub", "reject")
     headerless = ("customer", "product", "category", "kind", "occurred_at")
     columns = (
         CUSTOMER,
-        Column("product", _("Product"), required=True, max_length=64, example="2268318", aliases=PRODUCT_ALIASES),
-        Column("category", _("Category"), max_length=64, example="2520377",
-               aliases=("category_id", "item_category", "cat_id", "类目"), help=_("Not stored.")),
-        Column("kind", _("Kind of event"), "choice", required=True, choices=(*KINDS, ("fav", "view"), ("收藏", "view")),
-               example="pv", aliases=("behavior_type", "behavior", "behaviour", "behaviour_type", "type", "行为")),
+        Column(
+            "product", _("Product"), required=True, max_length=64, example="2268318", aliases=PRODUCT_ALIASES
+        ),
+        Column(
+            "category",
+            _("Category"),
+            max_length=64,
+            example="2520377",
+            aliases=("category_id", "item_category", "cat_id", "类目"),
+            help=_("Not stored."),
+        ),
+        Column(
+            "kind",
+            _("Kind of event"),
+            "choice",
+            required=True,
+            choices=(*KINDS, ("fav", "view"), ("收藏", "view")),
+            example="pv",
+            aliases=("behavior_type", "behavior", "behaviour", "behaviour_type", "type", "行为"),
+        ),
         Column("occurred_at", _("Time"), "epoch", required=True, example="1511544070", aliases=TIME_ALIASES),
         Column("external_id", _("Event"), max_length=64),
         Column("text", _("Text")),
         Column("rating", _("Rating"), "rating"),
-    )  # fmt: skip
+    )
 
 
 # A cell with a list: JSON, or parts between ; or |. What it is about is told by the names in an object.
 LISTED = """
 CREATE TEMP TABLE import_listed ON COMMIT DROP AS
-SELECT s.row_no, s.customer, kind, place, coalesce(one->>'text', one->>'query', one->>'keyword', one->>'review',
+SELECT s.row_no, s.customer, kind, place, coalesce(one->>'text', one->>'query', one->>'keyword',
+    one->>'review',
            one->>'comment', one->>'content', one #>> '{}') AS said,
-       coalesce(one->>'product', one->>'product_id', one->>'sku', one->>'item', one->>'item_id', one->>'item_id',
+       coalesce(one->>'product', one->>'product_id', one->>'sku', one->>'item', one->>'item_id',
+           one->>'item_id',
            CASE WHEN kind = 'purchase' THEN one #>> '{}' END) AS product,
-       coalesce(one->>'time', one->>'timestamp', one->>'date') AS told, one->>'rating' AS rating, s.occurred_at
+       coalesce(one->>'time', one->>'timestamp', one->>'date') AS told, one->>'rating' AS rating,
+           s.occurred_at
 FROM import_stage AS s
 CROSS JOIN LATERAL (VALUES ('search', s.search_record), ('purchase', s.purchase_record), ('review', s.review))
     AS cell (kind, content)
 CROSS JOIN LATERAL (
-    SELECT value, ordinality FROM jsonb_array_elements(CASE WHEN cell.content IS JSON ARRAY THEN cell.content::jsonb
+    SELECT value, ordinality FROM jsonb_array_elements(CASE WHEN cell.content IS JSON ARRAY THEN
+        cell.content::jsonb
         ELSE '[]' END) WITH ORDINALITY
     UNION ALL
-    SELECT to_jsonb(btrim(value)), ordinality FROM regexp_split_to_table(CASE WHEN cell.content IS JSON ARRAY THEN ''
+    SELECT to_jsonb(btrim(value)), ordinality FROM regexp_split_to_table(CASE WHEN cell.content IS JSON
+        ARRAY THEN ''
         ELSE cell.content END, '[;|]') WITH ORDINALITY AS part (value, ordinality) WHERE btrim(value) <> ''
 ) AS part (one, place)
 """
 BEHAVIOUR = """
 CREATE TEMP TABLE import_event ON COMMIT DROP AS
-SELECT l.row_no, 'b' || md5(concat_ws(E'\\x1f', l.customer, l.kind, l.place, l.said, l.product)) AS external_id,
+SELECT l.row_no, 'b' || md5(concat_ws(E'\\x1f', l.customer, l.kind, l.place, l.said, l.product)) AS
+    external_id,
        c.id AS customer_id, p.id AS product_id, l.kind,
-       coalesce(CASE WHEN pg_input_is_valid(l.told, 'timestamptz') THEN l.told::timestamptz END, l.occurred_at, %(sent)s)
+       coalesce(CASE WHEN pg_input_is_valid(l.told, 'timestamptz') THEN l.told::timestamptz END,
+           l.occurred_at, %(sent)s)
            AS occurred_at,
        CASE WHEN l.kind = 'purchase' THEN '' ELSE left(coalesce(l.said, ''), 10000) END AS text,
        CASE WHEN l.kind = 'review' AND l.rating ~ '^[1-5]$' THEN l.rating::smallint END AS rating,
@@ -160,11 +232,13 @@ LEFT JOIN shop_event AS known ON known.source = %(source)s
      AND known.external_id = 'b' || md5(concat_ws(E'\\x1f', l.customer, l.kind, l.place, l.said, l.product))
 """
 BEHAVIOUR_ROWS = """
-SELECT row_no, faults, CASE WHEN faults <> '{{}}' THEN 'rejected' WHEN is_new THEN 'new' ELSE 'unchanged' END AS act
+SELECT row_no, faults, CASE WHEN faults <> '{{}}' THEN 'rejected' WHEN is_new THEN 'new' ELSE 'unchanged'
+    END AS act
 FROM (
     SELECT s.row_no, coalesce(bool_or(e.known_id IS NULL AND e.row_no IS NOT NULL), false) AS is_new,
            array_remove(ARRAY[
-               CASE WHEN c.id IS NULL AND ({refuses} OR EXISTS (SELECT FROM shop_customer WHERE external_id = s.customer))
+               CASE WHEN c.id IS NULL AND ({refuses} OR EXISTS (SELECT FROM shop_customer WHERE
+                   external_id = s.customer))
                     THEN 'customer:unknown_customer' END,
                CASE WHEN {refuses} AND bool_or(e.sku IS NOT NULL AND e.product_id IS NULL)
                     THEN 'purchase_record:unknown_product' END,
@@ -184,7 +258,8 @@ class UserBehavior(Handler):
     name = "user_behavior"
     label = _("Behaviour of customers (search_record, purchase_record, review)")
     help = _(
-        "One row for each customer; a list is one cell, separated by ; or | or as JSON. What has no time gets the "
+        "One row for each customer; a list is one cell, separated by ; or | or as JSON. What has no "
+        "time gets the "
         "time of the upload. Unknown customers and products are added with their id alone."
     )
     orphans = ("stub", "reject")
@@ -192,14 +267,33 @@ class UserBehavior(Handler):
     tables = {"shop_event": "id", "shop_customer": "id", "shop_product": "id"}
     columns = (
         CUSTOMER,
-        Column("search_record", _("Searches"), "list", max_length=65_536, example="blue mug;tea",
-               aliases=("search", "searches", "search_history", "搜索记录")),
-        Column("purchase_record", _("Purchases"), "list", max_length=65_536, example="MUG-BLUE|TEA-1",
-               aliases=("purchase", "purchases", "purchase_history", "购买记录"), help=_("SKUs.")),
-        Column("review", _("Reviews"), "list", max_length=65_536, example="Lovely mug",
-               aliases=("reviews", "comment", "comments", "评论", "评价")),
+        Column(
+            "search_record",
+            _("Searches"),
+            "list",
+            max_length=65_536,
+            example="blue mug;tea",
+            aliases=("search", "searches", "search_history", "搜索记录"),
+        ),
+        Column(
+            "purchase_record",
+            _("Purchases"),
+            "list",
+            max_length=65_536,
+            example="MUG-BLUE|TEA-1",
+            aliases=("purchase", "purchases", "purchase_history", "购买记录"),
+            help=_("SKUs."),
+        ),
+        Column(
+            "review",
+            _("Reviews"),
+            "list",
+            max_length=65_536,
+            example="Lovely mug",
+            aliases=("reviews", "comment", "comments", "评论", "评价"),
+        ),
         Column("occurred_at", _("Time"), "time", example="", aliases=TIME_ALIASES),
-    )  # fmt: skip
+    )
 
     def resolve(self, batch: Batch) -> None:
         batch.run("DROP TABLE IF EXISTS import_listed, import_event")
@@ -211,11 +305,15 @@ class UserBehavior(Handler):
         batch.temporary("import_work", BEHAVIOUR_ROWS.format(refuses="false" if batch.stubs else "true"))
 
     def write(self, batch: Batch) -> None:
-        which = "FROM import_event AS e JOIN import_work AS w USING (row_no) WHERE w.act = 'new' AND e.known_id IS NULL"
+        which = (
+            "FROM import_event AS e JOIN import_work AS w USING (row_no) "
+            "WHERE w.act = 'new' AND e.known_id IS NULL"
+        )
         [(expected,)] = batch.rows(f"SELECT count(*) {which}")
         made = batch.keep_created(
             "shop_event",
-            "INSERT INTO shop_event (source, external_id, customer_id, product_id, kind, occurred_at, received_at, "
+            "INSERT INTO shop_event (source, external_id, customer_id, product_id, kind, occurred_at, "
+            "received_at, "
             "text, rating, synthetic) SELECT %(source)s, e.external_id, e.customer_id, e.product_id, e.kind, "
             f"e.occurred_at, now(), e.text, e.rating, false {which} ON CONFLICT DO NOTHING",
         )

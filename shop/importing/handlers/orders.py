@@ -21,7 +21,9 @@ STATUS = (
 )  # fmt: skip
 WITHOUT_CENTS = sorted(one for one in CURRENCIES if not get_currency_precision(one))
 # The order's own columns that a file can change.
-COUPON_CODES = "coalesce(to_jsonb(regexp_split_to_array(nullif(btrim(g.coupon_codes), ''), '\\s*[|,;]\\s*')), '[]'::jsonb)"
+COUPON_CODES = """
+coalesce(to_jsonb(regexp_split_to_array(nullif(btrim(g.coupon_codes), ''), '\\s*[|,;]\\s*')), '[]'::jsonb)
+"""
 OWN = ("customer_id", "ordered_at", "status", "coupon_codes", "tax", "shipping", "original_currency",
        "original_total", "exchange_rate")  # fmt: skip
 LINE = ("product_id", "customer_id", "ordered_at", "quantity", "gross", "discount", "coupon_value")
@@ -30,7 +32,8 @@ FOREIGN = "coalesce(g.currency, %(declared)s) <> %(shop)s"
 IN_CURRENCY = "round({amount} * CASE WHEN " + FOREIGN + " THEN coalesce(g.rate, 0) ELSE 1 END, 4)"
 GROUPS = """
 SELECT g.grp, known.id AS known_id, {order_id} AS order_id, c.id AS customer_id, g.ordered_at,
-       coalesce(g.status, 'placed') AS status, {coupon_codes} AS coupon_codes, {tax} AS tax, {shipping} AS shipping,
+       coalesce(g.status, 'placed') AS status, {coupon_codes} AS coupon_codes, {tax} AS tax, {shipping} AS
+           shipping,
        CASE WHEN {foreign} THEN coalesce(g.currency, %(declared)s) ELSE '' END AS original_currency,
        CASE WHEN {foreign} THEN round(g.lines_total, 4) END AS original_total,
        CASE WHEN {foreign} THEN g.rate END AS exchange_rate,
@@ -55,7 +58,8 @@ LINES = """
 SELECT found.*, CASE WHEN found.faults <> '{{}}' THEN 'rejected' WHEN {is_new} THEN 'new'
                      WHEN {is_changed} THEN 'changed' ELSE 'unchanged' END AS act
 FROM (
-    SELECT s.row_no, s.grp, g.known_id, g.order_id, {number}::int AS line_no, p.id AS product_id, g.customer_id,
+    SELECT s.row_no, s.grp, g.known_id, g.order_id, {number}::int AS line_no, p.id AS product_id,
+        g.customer_id,
            g.ordered_at, coalesce(s.quantity, 1)::int AS quantity, {gross} AS gross, {discount} AS discount,
            {coupon_value} AS coupon_value,
            CASE WHEN g.faults <> '{{}}' OR p.id IS NULL OR s.discount > s.gross OR s.differs OR {line_wrong}
@@ -81,16 +85,19 @@ LEFT JOIN import_header AS header ON header.grp = found.grp
 """
 
 SUMS = """
-SELECT grp, min(order_id) AS order_id, min(known_id) AS known_id, sum(gross) AS gross, sum(discount) AS discount,
+SELECT grp, min(order_id) AS order_id, min(known_id) AS known_id, sum(gross) AS gross, sum(discount) AS
+    discount,
        {lines} AS lines
 FROM import_work WHERE act <> 'rejected' GROUP BY grp
 """
 # With the keys that they make out of date: one statement, one look at each order.
 NEW_ORDERS = """
 WITH fresh AS (
-    INSERT INTO shop_order (id, source, external_id, customer_id, ordered_at, status, coupon_codes, tax, shipping,
+    INSERT INTO shop_order (id, source, external_id, customer_id, ordered_at, status, coupon_codes, tax,
+        shipping,
         original_currency, original_total, exchange_rate, gross, discount, refunded, net_revenue)
-    SELECT g.order_id, %(source)s, g.external_id, g.customer_id, g.ordered_at, g.status, g.coupon_codes, g.tax,
+    SELECT g.order_id, %(source)s, g.external_id, g.customer_id, g.ordered_at, g.status, g.coupon_codes,
+        g.tax,
            g.shipping, g.original_currency, g.original_total, g.exchange_rate, sums.gross, sums.discount, 0,
            CASE WHEN g.status = 'cancelled' THEN 0 ELSE sums.gross - sums.discount END
     FROM import_header AS g JOIN import_sum AS sums USING (grp)
@@ -120,10 +127,12 @@ ON CONFLICT (order_id, line_no) DO UPDATE SET product_id = excluded.product_id,
 )
 # What makes a known order another one than the file says: its own columns, a line, or a line too many.
 TOUCHED = """
-SELECT DISTINCT w.known_id AS order_id FROM import_work AS w WHERE w.known_id IS NOT NULL AND w.act IN ('new', 'changed')
+SELECT DISTINCT w.known_id AS order_id FROM import_work AS w WHERE w.known_id IS NOT NULL AND w.act IN
+    ('new', 'changed')
 UNION SELECT line.order_id FROM shop_orderline AS line
 JOIN (SELECT known_id, array_agg(line_no) AS lines FROM import_work
-      WHERE known_id = ANY(%(first)s) AND act <> 'rejected' GROUP BY known_id) AS now ON now.known_id = line.order_id
+      WHERE known_id = ANY(%(first)s) AND act <> 'rejected' GROUP BY known_id) AS now ON now.known_id =
+          line.order_id
 WHERE line.order_id = ANY(%(first)s) AND NOT line.line_no = ANY(now.lines)
 """
 LINES_GONE = """
@@ -140,7 +149,8 @@ ON CONFLICT (file_id, order_id) DO UPDATE SET lines = shop_importedorder.lines |
 IMAGES = """
 INSERT INTO shop_importimage (file_id, model, key, before, after)
 SELECT %(file)s, 'shop_order', placed.id, to_jsonb(placed) || jsonb_build_object('lines',
-    (SELECT jsonb_agg(to_jsonb(line) ORDER BY line_no) FROM shop_orderline AS line WHERE line.order_id = placed.id)), ''
+    (SELECT jsonb_agg(to_jsonb(line) ORDER BY line_no) FROM shop_orderline AS line WHERE line.order_id =
+        placed.id)), ''
 FROM shop_order AS placed WHERE placed.id = ANY(%(orders)s) ON CONFLICT DO NOTHING
 """
 
@@ -154,45 +164,165 @@ class Orders(Handler):
     orphans = ("reject", "stub")
     group = "order"
     group_fields = (
-        "customer", "ordered_at", "status", "coupon_codes", "tax", "shipping", "currency", "rate", "order_total"
+        "customer", "ordered_at", "status", "coupon_codes", "tax", "shipping", "currency", "rate",
+        "order_total",
     )  # fmt: skip
     tables = {"shop_order": "id", "shop_customer": "id", "shop_product": "id"}
     columns = (
-        Column("order", _("Order"), required=True, max_length=64, example="A-5001",
-               aliases=("order_id", "orderid", "order_no", "order_number", "basket_id", "invoice", "invoice_no",
-                        "invoiceno", "transaction_id", "external_id", "订单", "订单号", "订单编号", "订单id"),
-               help=_("The order's id in its source.")),
+        Column(
+            "order",
+            _("Order"),
+            required=True,
+            max_length=64,
+            example="A-5001",
+            aliases=(
+                "order_id",
+                "orderid",
+                "order_no",
+                "order_number",
+                "basket_id",
+                "invoice",
+                "invoice_no",
+                "invoiceno",
+                "transaction_id",
+                "external_id",
+                "订单",
+                "订单号",
+                "订单编号",
+                "订单id",
+            ),
+            help=_("The order's id in its source."),
+        ),
         CUSTOMER,
-        Column("ordered_at", _("Ordered at"), "time", required=True, example="2026-03-02T12:00:00Z",
-               aliases=("date", "time", "timestamp", "order_date", "ordered_on", "order_time", "created_at",
-                        "purchase_date", "invoice_date", "invoicedate", "transaction_timestamp", "下单时间", "订单时间", "日期", "时间")),
+        Column(
+            "ordered_at",
+            _("Ordered at"),
+            "time",
+            required=True,
+            example="2026-03-02T12:00:00Z",
+            aliases=(
+                "date",
+                "time",
+                "timestamp",
+                "order_date",
+                "ordered_on",
+                "order_time",
+                "created_at",
+                "purchase_date",
+                "invoice_date",
+                "invoicedate",
+                "transaction_timestamp",
+                "下单时间",
+                "订单时间",
+                "日期",
+                "时间",
+            ),
+        ),
         PRODUCT,
-        Column("quantity", _("Quantity"), "integer", example="2", low=0, high=10_000,
-               aliases=("qty", "count", "units", "items", "数量", "件数"), help=_("1 if the file has none.")),
-        Column("gross", _("Amount before discounts"), "money", required=True, example="20.00", low=0, high=1_000_000,
-               aliases=("amount", "line_total", "gross_amount", "sales_value", "line_amount", "subtotal", "金额", "销售额", "小计")),
-        Column("discount", _("Discount"), "money", example="5.00", low=0, high=1_000_000,
-               aliases=("discount_amount", "retail_disc", "优惠", "折扣", "优惠金额")),
-        Column("coupon_value", _("Value of coupons"), "money", example="0.00", low=0,
-               aliases=("coupon_disc", "coupon_amount", "优惠券金额")),
-        Column("line_no", _("Line number"), "integer", example="1", low=1,
-               aliases=("line", "line_number", "position", "行号"),
-               help=_("If the file has none, the rows of an order are numbered.")),
-        Column("status", _("Status"), "choice", choices=STATUS, example="placed",
-               aliases=("order_status", "state", "状态", "订单状态")),
-        Column("coupon_codes", _("Coupon codes"), max_length=1000, example="SPRING10",
-               aliases=("coupon", "coupons", "coupon_code", "discount_code", "voucher", "优惠码", "优惠券"),
-               help=_("Several are separated by |.")),
+        Column(
+            "quantity",
+            _("Quantity"),
+            "integer",
+            example="2",
+            low=0,
+            high=10_000,
+            aliases=("qty", "count", "units", "items", "数量", "件数"),
+            help=_("1 if the file has none."),
+        ),
+        Column(
+            "gross",
+            _("Amount before discounts"),
+            "money",
+            required=True,
+            example="20.00",
+            low=0,
+            high=1_000_000,
+            aliases=(
+                "amount",
+                "line_total",
+                "gross_amount",
+                "sales_value",
+                "line_amount",
+                "subtotal",
+                "金额",
+                "销售额",
+                "小计",
+            ),
+        ),
+        Column(
+            "discount",
+            _("Discount"),
+            "money",
+            example="5.00",
+            low=0,
+            high=1_000_000,
+            aliases=("discount_amount", "retail_disc", "优惠", "折扣", "优惠金额"),
+        ),
+        Column(
+            "coupon_value",
+            _("Value of coupons"),
+            "money",
+            example="0.00",
+            low=0,
+            aliases=("coupon_disc", "coupon_amount", "优惠券金额"),
+        ),
+        Column(
+            "line_no",
+            _("Line number"),
+            "integer",
+            example="1",
+            low=1,
+            aliases=("line", "line_number", "position", "行号"),
+            help=_("If the file has none, the rows of an order are numbered."),
+        ),
+        Column(
+            "status",
+            _("Status"),
+            "choice",
+            choices=STATUS,
+            example="placed",
+            aliases=("order_status", "state", "状态", "订单状态"),
+        ),
+        Column(
+            "coupon_codes",
+            _("Coupon codes"),
+            max_length=1000,
+            example="SPRING10",
+            aliases=("coupon", "coupons", "coupon_code", "discount_code", "voucher", "优惠码", "优惠券"),
+            help=_("Several are separated by |."),
+        ),
         Column("tax", _("Tax"), "money", example="0.00", aliases=("tax_amount", "vat", "税", "税额")),
-        Column("shipping", _("Shipping"), "money", example="0.00",
-               aliases=("shipping_amount", "freight", "delivery_fee", "运费")),
-        Column("currency", _("Currency"), "currency", example="", aliases=("currency_code", "币种", "货币"),
-               help=_("A currency other than the shop's needs the rate.")),
-        Column("rate", _("Rate to the shop's currency"), "rate", example="", aliases=("exchange_rate", "fx_rate", "汇率")),
-        Column("order_total", _("Total of the order"), "money", example="",
-               aliases=("total", "order_amount", "grand_total", "订单金额", "总金额"),
-               help=_("After discounts; the lines must add up to it.")),
-    )  # fmt: skip
+        Column(
+            "shipping",
+            _("Shipping"),
+            "money",
+            example="0.00",
+            aliases=("shipping_amount", "freight", "delivery_fee", "运费"),
+        ),
+        Column(
+            "currency",
+            _("Currency"),
+            "currency",
+            example="",
+            aliases=("currency_code", "币种", "货币"),
+            help=_("A currency other than the shop's needs the rate."),
+        ),
+        Column(
+            "rate",
+            _("Rate to the shop's currency"),
+            "rate",
+            example="",
+            aliases=("exchange_rate", "fx_rate", "汇率"),
+        ),
+        Column(
+            "order_total",
+            _("Total of the order"),
+            "money",
+            example="",
+            aliases=("total", "order_amount", "grand_total", "订单金额", "总金额"),
+            help=_("After discounts; the lines must add up to it."),
+        ),
+    )
 
     def prepare(self, batch: Batch) -> None:
         if batch.stubs and batch.writes:
@@ -283,7 +413,8 @@ class Orders(Handler):
 
     def samples(self, batch: Batch, act: str, limit: int) -> list[dict[str, Any]]:
         rows = batch.rows(
-            "SELECT w.row_no, to_jsonb(w), to_jsonb(g), to_jsonb(line), to_jsonb(placed) FROM import_work AS w "
+            "SELECT w.row_no, to_jsonb(w), to_jsonb(g), to_jsonb(line), to_jsonb(placed) FROM "
+            "import_work AS w "
             "JOIN import_header AS g USING (grp) "
             "LEFT JOIN LATERAL (SELECT * FROM shop_orderline AS one WHERE one.order_id = w.known_id "
             "AND one.line_no = w.line_no) AS line ON true "

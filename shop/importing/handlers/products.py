@@ -41,24 +41,100 @@ class Products(TableHandler):
         "image_url:text": "s.image_url !~ '^https?://'",
     }
     columns = (
-        Column("sku", _("SKU"), required=True, max_length=64, example="MUG-BLUE",
-               aliases=("product", "product_id", "item", "item_id", "code", "product_code", "article", "商品编号", "商品编码", "货号", *EXTERNAL_ID_ALIASES)),
-        Column("name", _("Name"), max_length=200, example="Blue mug",
-               aliases=("title", "product_name", "item_name", "商品", "商品名", "商品名称", "名称", "标题"),
-               help=_("Needed for new products.")),
-        Column("category", _("Category"), max_length=400, example="Kitchen > Mugs",
-               aliases=("category_name", "category_path", "department", "product_type", "类目", "分类", "商品类目"),
-               help=_("The names from the top category down, with > between them; unknown categories are created.")),
-        Column("brand", _("Brand"), max_length=100, example="Tide", aliases=("vendor", "manufacturer", "maker", "品牌")),
-        Column("description", _("Description"), max_length=20_000, example="Holds 300 ml.",
-               aliases=("text", "details", "body", "描述", "商品描述", "详情")),
-        Column("price", _("Price"), "money", example="12.00", low=0, high=1_000_000,
-               aliases=("unit_price", "sale_price", "list_price", "价格", "售价", "单价")),
-        Column("cost", _("Cost of goods"), "money", example="4.50", low=0, high=1_000_000,
-               aliases=("unit_cost", "purchase_price", "cogs", "成本", "进价")),
-        Column("image_url", _("Image address"), max_length=200, example="", aliases=("image", "picture", "图片", "图片地址")),
-        Column("active", _("For sale"), "choice", choices=YES_NO, example="yes", aliases=("status", "sold", "enabled", "状态", "是否上架")),
-    )  # fmt: skip
+        Column(
+            "sku",
+            _("SKU"),
+            required=True,
+            max_length=64,
+            example="MUG-BLUE",
+            aliases=(
+                "product",
+                "product_id",
+                "item",
+                "item_id",
+                "code",
+                "product_code",
+                "article",
+                "商品编号",
+                "商品编码",
+                "货号",
+                *EXTERNAL_ID_ALIASES,
+            ),
+        ),
+        Column(
+            "name",
+            _("Name"),
+            max_length=200,
+            example="Blue mug",
+            aliases=("title", "product_name", "item_name", "商品", "商品名", "商品名称", "名称", "标题"),
+            help=_("Needed for new products."),
+        ),
+        Column(
+            "category",
+            _("Category"),
+            max_length=400,
+            example="Kitchen > Mugs",
+            aliases=(
+                "category_name",
+                "category_path",
+                "department",
+                "product_type",
+                "类目",
+                "分类",
+                "商品类目",
+            ),
+            help=_(
+                "The names from the top category down, with > between them; unknown categories are created."
+            ),
+        ),
+        Column(
+            "brand",
+            _("Brand"),
+            max_length=100,
+            example="Tide",
+            aliases=("vendor", "manufacturer", "maker", "品牌"),
+        ),
+        Column(
+            "description",
+            _("Description"),
+            max_length=20_000,
+            example="Holds 300 ml.",
+            aliases=("text", "details", "body", "描述", "商品描述", "详情"),
+        ),
+        Column(
+            "price",
+            _("Price"),
+            "money",
+            example="12.00",
+            low=0,
+            high=1_000_000,
+            aliases=("unit_price", "sale_price", "list_price", "价格", "售价", "单价"),
+        ),
+        Column(
+            "cost",
+            _("Cost of goods"),
+            "money",
+            example="4.50",
+            low=0,
+            high=1_000_000,
+            aliases=("unit_cost", "purchase_price", "cogs", "成本", "进价"),
+        ),
+        Column(
+            "image_url",
+            _("Image address"),
+            max_length=200,
+            example="",
+            aliases=("image", "picture", "图片", "图片地址"),
+        ),
+        Column(
+            "active",
+            _("For sale"),
+            "choice",
+            choices=YES_NO,
+            example="yes",
+            aliases=("status", "sold", "enabled", "状态", "是否上架"),
+        ),
+    )
 
     def prepare(self, batch: Batch) -> None:
         """Find or make the categories that the part names."""
@@ -96,7 +172,7 @@ class Products(TableHandler):
         return found
 
     def _new_category(self, batch: Batch, name: str, parent: int | None) -> int:
-        above = Category.objects.filter(pk=parent).first()
+        above = Category.objects.filter(pk=parent).first() if parent else None
         made = Category.objects.create(name=name, parent=above)
         made.path = f"{above.path if above else '/'}{made.pk}/"
         made.save(update_fields=["path"])
@@ -110,7 +186,8 @@ class Products(TableHandler):
 
     def change(self, batch: Batch) -> None:
         moved = batch.rows(
-            "SELECT known_id FROM import_work WHERE act = 'changed' AND k_category_id IS DISTINCT FROM v_category_id"
+            "SELECT known_id FROM import_work WHERE act = 'changed' AND k_category_id IS DISTINCT FROM "
+            "v_category_id"
         )
         super().change(batch)
         if moved:
