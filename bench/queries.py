@@ -3,7 +3,7 @@
 The peer asks order lines, orders and customers, with every index of the product and a covering one by time
 for the lines. Wall time is the answer's as Python gets it; CPU is that of the one backend that serves this
 process. Sizes are built one after the other in one throwaway server (`bench.big_shop`); `--small` proves the
-same in under a minute. `growth` is the slowest dashboard's time at the largest over that at the smallest size.
+same in under a minute. `growth` is the slowest dashboard's time at the largest over that at the smallest.
 """
 
 import argparse
@@ -90,7 +90,8 @@ GROUP BY campaign.id ORDER BY revenue DESC LIMIT 10
 """
 RAW_COHORTS = """
 WITH active AS (
-    SELECT DISTINCT line.customer_id, date_trunc('month', line.ordered_at AT TIME ZONE %(zone)s)::date AS month
+    SELECT DISTINCT line.customer_id,
+           date_trunc('month', line.ordered_at AT TIME ZONE %(zone)s)::date AS month
     FROM shop_orderline AS line
     JOIN shop_order AS placed ON placed.id = line.order_id AND placed.status <> 'cancelled'
 ), first AS (SELECT customer_id, min(month) AS cohort FROM active GROUP BY customer_id)

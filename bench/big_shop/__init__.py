@@ -116,7 +116,7 @@ def prepare(zone: str) -> None:
 
 
 def build(lines: int, customers: int) -> None:
-    """Fill the shop with so many lines (the last order whole) and customers, and with what follows of them."""
+    """Fill the shop with so many lines (the last order whole) and customers, and all that follows."""
     [(households, own_lines)] = run("SELECT count(DISTINCT household), sum(lines) FROM bench_order")
     with _without_triggers():
         run(EMPTY)

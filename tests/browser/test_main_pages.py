@@ -74,6 +74,7 @@ def shop_pages() -> list[str]:
         f"{coffee}edit/",
         "/customers/",
         shop.loyal.get_absolute_url(),
+        *(f"/reports/{report}" for report in ("", "cohorts/", "repurchase/", "conversion/")),
         "/spend/",
         "/spend/import/",
         "/data/",
