@@ -4,12 +4,13 @@ from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Concat, Substr
 
-from shop.models import Category
+from shop.ledger import mark_orders_of
+from shop.models import Category, Product
 
 
 @transaction.atomic
 def save_category(category: Category) -> None:
-    """Save a category under its parent and move everything below with it.
+    """Save a category under its parent and move everything below with it, what was bought there included.
 
     Raises ValidationError where the parent is the category itself or lies below it.
     """
@@ -23,3 +24,5 @@ def save_category(category: Category) -> None:
     if old:
         below = Category.objects.filter(path__startswith=old).exclude(pk=category.pk)
         below.update(path=Concat(Value(category.path), Substr("path", len(old) + 1)))
+        # What was bought there counts in the categories above as well, which are others now.
+        mark_orders_of(Product.objects.under(category).values_list("pk", flat=True))

@@ -64,10 +64,11 @@ WHERE (%(everything)s OR customer_id = ANY(%(customers)s))
                   WHERE customer_id = known.customer_id AND status <> 'cancelled')
 """
 
-# A refund is a line of money taken back and nothing bought.
+# A refund is a line of money taken back and nothing bought. Each line counts in its product's category and in
+# those above: whoever asks for a whole branch reads its own rows, and needs none of those below.
 CATEGORY_DAYS = """
 INSERT INTO shop_customercategoryday (category_id, day, customer_id, orders, lines, net_revenue)
-SELECT product.category_id, placed.day, placed.customer_id,
+SELECT branch.category_id, placed.day, placed.customer_id,
        count(DISTINCT line.order_id) FILTER (WHERE line.quantity > 0),
        count(*) FILTER (WHERE line.quantity > 0),
        sum(line.amount)
@@ -90,8 +91,13 @@ JOIN (
     SELECT id, customer_id, (ordered_at AT TIME ZONE %(zone)s)::date AS day
     FROM shop_order WHERE status <> 'cancelled' AND (%(everything)s OR id = ANY(%(orders)s))
 ) AS placed ON placed.id = line.order_id
-JOIN shop_product AS product ON product.id = line.product_id AND product.category_id IS NOT NULL
-GROUP BY product.category_id, placed.day, placed.customer_id
+JOIN shop_product AS product ON product.id = line.product_id
+JOIN (
+    SELECT id, unnest(CASE path WHEN '' THEN ARRAY[id]
+                      ELSE string_to_array(trim('/' FROM path), '/')::bigint[] END) AS category_id
+    FROM shop_category
+) AS branch ON branch.id = product.category_id
+GROUP BY branch.category_id, placed.day, placed.customer_id
 """
 
 CUSTOMER_MONTHS_GONE = """

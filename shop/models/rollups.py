@@ -34,7 +34,7 @@ class CustomerRfm(models.Model):
 
 
 class CustomerCategoryDay(models.Model):
-    """What one customer bought in one category on one day of the shop's zone."""
+    """What one customer bought in one category, or below it, on one day of the shop's zone."""
 
     pk = models.CompositePrimaryKey("category_id", "day", "customer_id")
     # No database constraints: a roll-up is as right as what it was rolled up from, and they cost its speed.

@@ -351,11 +351,13 @@ class Recount:
         money = defaultdict[tuple[int, date, int], Fraction](Fraction)
         for order in self.live:
             for line, value in zip(order.lines, self.line_values(order), strict=True):
-                category = self.history.products[line.product].category_id or 0
-                key = category, self.day(order.at), self.history.buyers[order.customer].pk
-                numbers[key].add(order.number)
-                lines[key] += 1
-                money[key] += value
+                category = self.history.products[line.product].category
+                path = category.path.strip("/").split("/") if category else []
+                for one in map(int, path):
+                    key = one, self.day(order.at), self.history.buyers[order.customer].pk
+                    numbers[key].add(order.number)
+                    lines[key] += 1
+                    money[key] += value
         return {key: (len(numbers[key]), lines[key], money[key]) for key in lines}
 
     def cohorts(self) -> dict[tuple[date, date], tuple[int, int, int, int, Fraction]]:

@@ -15,6 +15,7 @@ from campaigns.models import Assignment, ChangedCustomer, Segment, SegmentMember
 from campaigns.segmenting import membership
 from campaigns.segmenting.predicates import today as shop_day
 from shop import ingest, ledger
+from shop.categorising import save_category
 from shop.models import Consent, Customer, Event, Order
 from tests import make
 from tests.campaigns.segment_population import BRANDS, Rule, Shop
@@ -151,8 +152,7 @@ class History:
         """Put Tea below Pets, or back below Drinks."""
         drinks, _coffee, tea, pets = self.shop.categories
         tea.parent = self.random.choice([drinks, pets])
-        tea.path = f"{tea.parent.path}{tea.pk}/"
-        tea.save()
+        save_category(tea)
 
     def delete(self) -> None:
         """Delete a campaign that rules name, rarely: nobody is in those any more."""

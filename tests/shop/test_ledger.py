@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
 from shop import ingest, ledger
+from shop.categorising import save_category
 from shop.models import CustomerCategoryDay, CustomerRfm, DirtyKey, Order, OrderLine, Product
 from tests import make
 
@@ -98,16 +99,17 @@ def expected_days() -> dict[tuple[int, date, int], tuple[int, int, Decimal]]:
     lines: dict[Any, int] = defaultdict(int)
     money: dict[Any, Decimal] = defaultdict(Decimal)
     totals = expected_totals()
-    for line in OrderLine.objects.select_related("order", "product"):
-        if line.order.status == Order.Status.CANCELLED or line.product.category_id is None:
+    for line in OrderLine.objects.select_related("order", "product__category"):
+        if line.order.status == Order.Status.CANCELLED or line.product.category is None:
             continue
         day = line.order.ordered_at.astimezone(SHOP).date()
-        key = (line.product.category_id, day, line.order.customer_id)
         gross, discount, *_ = totals[line.order_id]
-        money[key] += line.gross - line.discount - line_refund(line, gross - discount)
-        if line.quantity > 0:
-            orders[key].add(line.order_id)
-            lines[key] += 1
+        for category in map(int, line.product.category.path.strip("/").split("/")):
+            key = (category, day, line.order.customer_id)
+            money[key] += line.gross - line.discount - line_refund(line, gross - discount)
+            if line.quantity > 0:
+                orders[key].add(line.order_id)
+                lines[key] += 1
     return {key: (len(orders[key]), lines[key], money[key]) for key in money}
 
 
@@ -128,7 +130,8 @@ def assert_ledger_is_right() -> None:
 
 
 def test_sums_follow_every_kind_of_change() -> None:
-    food, drinks = make.category("food"), make.category("drinks")
+    goods = make.category("goods")
+    food, drinks = make.category("food", goods), make.category("drinks", goods)
     bread, tea = make.product("bread", category=food), make.product("tea", category=drinks)
     bag = make.product("bag")  # in no category
     anna, ben = make.customer(), make.customer()
@@ -161,6 +164,12 @@ def test_sums_follow_every_kind_of_change() -> None:
     drain()
     assert_ledger_is_right()
     assert not CustomerCategoryDay.objects.filter(category=drinks).exists()
+
+    food.parent = make.category("other goods")
+    save_category(food)
+    drain()
+    assert_ledger_is_right()
+    assert not CustomerCategoryDay.objects.filter(category=goods).exists()
     assert not DirtyKey.objects.exists()
 
 

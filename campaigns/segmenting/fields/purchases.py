@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.segmenting.fields.base import AGO, COUNT, DAYS, Clause, Counted, Operator, occurred
 from campaigns.segmenting.fields.items import (
     KIND_OF_ITEM,
-    below,
     joined_product,
     of_item,
     price_faults,
@@ -56,15 +55,14 @@ class CategoryBought(Counted):
     }
 
     def source(self, clause: Clause, asked: Asked) -> Sql:
-        # Half the time of count(DISTINCT day), which sorts.
         days = Sql(
-            "SELECT customer_id, count(*) AS n FROM (SELECT DISTINCT customer_id, day"
-            " FROM shop_customercategoryday WHERE orders > 0 AND category_id IN ("
-        ) + below(clause.number("category"))
+            "SELECT customer_id, count(*) AS n FROM shop_customercategoryday"
+            " WHERE orders > 0 AND category_id = %s",
+            (clause.number("category"),),
+        )
         start = clause.window(asked.today)
         recent = Sql(" AND day >= %s", (start,)) if start else Sql("")
-        bought = days + Sql(")") + recent + asked.only("customer_id")
-        return bought + Sql(") AS bought GROUP BY customer_id")
+        return days + recent + asked.only("customer_id") + Sql(" GROUP BY customer_id")
 
 
 class ProductBought(Counted):
