@@ -1,6 +1,7 @@
 """The forms of an import: the upload, how the file is read, and what becomes of odd values."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -49,6 +50,18 @@ ORPHANS: dict[str, Any] = {
     "reject": gettext_lazy("Reject their rows"),
     "stub": gettext_lazy("Add them with their id alone"),
 }
+
+
+@cache
+def zones() -> Choices:
+    """Return every time zone; the database of zones is a folder tree, which is slow to walk."""
+    return [(name, name) for name in sorted(available_timezones())]
+
+
+@cache
+def currencies() -> Choices:
+    """Return every currency."""
+    return [(code, code) for code in sorted(list_currencies())]
 
 
 class ImportUploadForm(forms.Form):
@@ -102,11 +115,11 @@ class ImportShapeForm(forms.Form):
     day_first = forms.ChoiceField(label=gettext_lazy("Dates"), choices=DAY_ORDERS)
     time_zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"), widget=LongSelect,
-        choices=lambda: [(name, name) for name in sorted(available_timezones())],
+        choices=zones,
     )  # fmt: skip
     currency = forms.ChoiceField(
         label=gettext_lazy("Amounts are in"), widget=LongSelect,
-        choices=lambda: [(code, code) for code in sorted(list_currencies())],
+        choices=currencies,
     )  # fmt: skip
 
     def __init__(self, *args: Any, file: ImportFile, kind: Kind, **kwargs: Any) -> None:
@@ -128,6 +141,7 @@ class ImportShapeForm(forms.Form):
             self.fields[f"column-{number}"] = forms.ChoiceField(
                 label=column or _("Column %(number)s") % {"number": number + 1},
                 required=False,
+                widget=LongSelect,
                 choices=choices,
             )
             self.initial[f"column-{number}"] = self.file.mapping.get(column, "")
