@@ -9,6 +9,7 @@ from django.conf import settings
 
 from campaigns.models import BrandVoice as VoiceRow
 from campaigns.models import Campaign, OfferPolicy
+from generation.checks.catalogue import may_be_fact, may_be_name
 from generation.facts import (
     BrandVoice,
     CustomerFacts,
@@ -17,6 +18,7 @@ from generation.facts import (
     FactSheet,
     OfferTerms,
     ProductFacts,
+    attribute_words,
     fact_sheet,
 )
 from generation.offering.codes import PLACEHOLDER
@@ -84,11 +86,14 @@ def _sheet(
     customer: CustomerFacts | None,
     language: str,
 ) -> FactSheet:
+    if customer and not may_be_fact(customer.favourite_category):
+        customer = None
+    category = product.category.name if product.category else ""
     facts = ProductFacts(
         source=f"product:{product.pk}",
         name=product.name,
-        brand=product.brand,
-        category=product.category.name if product.category else "",
+        brand=product.brand if may_be_fact(product.brand) else "",
+        category=category if may_be_fact(category) else "",
         price=product.price,
         attributes=_properties(product),
     )
@@ -100,7 +105,19 @@ def _properties(product: Product) -> dict[str, str]:
     """Return the product's properties but for those that its name says already ("Coffee, 12 oz")."""
     said = product.name.casefold()
     named = {str(label): str(value) for label, value in product.attributes.items()}
-    return {label: value for label, value in named.items() if value.casefold() not in said}
+    fit = {label: value for label, value in named.items() if may_be_fact(attribute_words(label, value))}
+    return {label: value for label, value in fit.items() if value.casefold() not in said}
+
+
+def left_out(product: Product) -> list[str]:
+    """Return the properties that no text may tell: they read like an address, an offer or a promise."""
+    worded = [attribute_words(str(label), str(value)) for label, value in product.attributes.items()]
+    return [words for words in worded if not may_be_fact(words)]
+
+
+def can_be_named(product: Product) -> bool:
+    """Say whether texts may name the product at all."""
+    return may_be_name(product.name)
 
 
 def _fact(fact: Mapping[str, Any]) -> Fact:

@@ -55,6 +55,8 @@ class OfferBatch:
             raise Skipped(reasons.NO_PRODUCT)
         match = self.matches[customer]
         product, own_code = self.products[match.product_id], self.codes.get(customer)
+        if not briefing.can_be_named(product):
+            raise Skipped(reasons.UNFIT_NAME)
         settled = terms.settle(self.campaign, self.policy, product, match, own_code)
         self.terms[job.pk] = settled
         known = CustomerFacts(f"customer:{customer}", str(match.reason.get("category", "")))

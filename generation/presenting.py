@@ -68,6 +68,12 @@ class Card:
         return [(FACT_LABELS[FactKind(fact["kind"])], fact["value"]) for fact in self.variant.facts]
 
     @property
+    def left_out(self) -> list[str]:
+        """Return what the catalogue says of the product and no text may."""
+        product = self.variant.product
+        return briefing.left_out(product) if product else []
+
+    @property
     def own_codes(self) -> str:
         """Return what stands in the text for each reader's own code, or ""."""
         return PLACEHOLDER if any(PLACEHOLDER in part.shown for part in self.parts) else ""

@@ -43,10 +43,12 @@ class CopyBatch:
             self.earlier[place] += variant.job.run_id != self.run.pk
 
     def piece(self, job: Job) -> Piece:
-        """Return what to write for a job; raises Skipped where its product is no longer sold."""
+        """Return what to write for a job; raises Skipped where its product cannot be written about."""
         product = self.products.get(job.product_id or 0)
         if product is None:
             raise Skipped(reasons.NO_PRODUCT)
+        if not briefing.can_be_named(product):
+            raise Skipped(reasons.UNFIT_NAME)
         brief = Brief(
             sheet=briefing.copy_sheet(self.campaign, product, job.language),
             kind=Kind(job.kind),

@@ -12,6 +12,7 @@ REFUSED = "refused"
 RUN_CANCELLED = "run_cancelled"
 NO_PRODUCT = "no_product"
 PRODUCT_CHANGED = "product_changed"
+UNFIT_NAME = "unfit_name"
 NO_CONSENT = "no_consent"
 HAS_OFFER = "has_offer"
 BY_PERSON = "by_person"
@@ -28,6 +29,7 @@ SENTENCES = {
     RUN_CANCELLED: _("The run was cancelled."),
     NO_PRODUCT: _("The product is no longer sold, or the campaign has none left."),
     PRODUCT_CHANGED: _("The product was changed while the text was written."),
+    UNFIT_NAME: _("The product's name holds an address, a price or an offer: correct it, and write again."),
     NO_CONSENT: _("The customer does not want to be contacted, or has no address."),
     HAS_OFFER: _("The customer already has an approved offer of this campaign."),
     BY_PERSON: _("Skipped by a person."),
