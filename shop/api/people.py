@@ -16,7 +16,7 @@ class ConsentSerializer(serializers.ModelSerializer[Consent]):
 
 
 class CustomerSerializer(StrictModelSerializer):
-    """A customer with its personal fields; a caller who may not see those reads null."""
+    """A customer with its personal fields; a caller who may not see those reads null, and no attributes."""
 
     apart = frozenset({"profile"})
     name = serializers.CharField(source="profile.name", max_length=200, required=False, allow_null=True)
@@ -36,7 +36,7 @@ class CustomerSerializer(StrictModelSerializer):
         shown = super().to_representation(instance)
         caller = identity(self.context["request"])
         if not isinstance(caller, ApiKey) and not caller.has_perm("shop.view_personal_data"):
-            shown |= {"name": None, "email": None, "phone": None}
+            shown |= {"name": None, "email": None, "phone": None, "attributes": {}}
         return shown
 
     @transaction.atomic

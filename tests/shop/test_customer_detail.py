@@ -199,3 +199,11 @@ def test_erasing_twice_changes_nothing(client: Client, buyer: Customer) -> None:
     assert Erasure.objects.get() == first
     gone = make.customer(external_id="gone", erased_at=now())
     assert "Erased on" in read(client, gone)
+
+
+def test_the_api_hides_the_same_from_the_same_people(client: Client, buyer: Customer) -> None:
+    client.force_login(make.user("viewer"))
+    shown = client.get(f"/api/v1/customers/{buyer.pk}/").json()
+    assert (shown["name"], shown["email"], shown["attributes"]) == (None, None, {})
+    client.force_login(make.user("marketer"))
+    assert client.get(f"/api/v1/customers/{buyer.pk}/").json()["attributes"] == {"age": "35-44"}
