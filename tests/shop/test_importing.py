@@ -1,14 +1,34 @@
 """Files into the ledger: what is stored, what is refused, what happens when they are sent again."""
 
+import gzip
 import io
+import json
+import zipfile
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
+from django.core.management import CommandError, call_command
+from django.db.models.functions import Now
 
 from shop import importing
+from shop.importing import frames, lane
 from shop.importing.lane import work_off
-from shop.models import Consent, Customer, DirtyKey, Event, ImportFile, Order, Product, Refund
+from shop.importing.working import Hold, Stopped
+from shop.models import (
+    ApiKey,
+    Consent,
+    Customer,
+    DirtyKey,
+    Event,
+    ImportFile,
+    Order,
+    OrderLine,
+    Product,
+    Refund,
+)
 from shop.models.importing import ImportRow
 from tests import make
 
@@ -257,3 +277,195 @@ def test_user_behavior_imports_unedited() -> None:
         ("purchase", "", "SKU2", None), ("review", "Lovely; really", None, None),
         ("review", "Broke", None, 2),
     }  # fmt: skip
+
+
+JSON_LINES = "".join(
+    json.dumps(
+        {
+            "order": f"J{number}",
+            "customer": "C1",
+            "ordered_at": "2026-03-02",
+            "product": "MUG",
+            "gross": number,
+        }
+    )
+    + "\n"
+    for number in range(1, 4)
+)
+
+
+def parquet() -> bytes:
+    target = io.BytesIO()
+    pl.read_ndjson(JSON_LINES.encode()).write_parquet(target)
+    return target.getvalue()
+
+
+def zipped(content: bytes) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("orders.csv", content)
+    return target.getvalue()
+
+
+FORMATS = {
+    "orders.csv.gz": gzip.compress(ORDERS.encode()),
+    "orders.zip": zipped(ORDERS.encode()),
+    "orders.tsv": ORDERS.replace(",", "\t").encode(),
+    "utf16.csv": ORDERS.encode("utf-16"),
+    "orders.jsonl": JSON_LINES.encode(),
+    "orders.ndjson.gz": gzip.compress(JSON_LINES.encode()),
+    "orders.parquet": parquet(),
+}
+
+
+@pytest.mark.parametrize("mode", ["atomic", "resumable"])
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_is_read(shop: None, name: str, mode: str) -> None:
+    file = applied("orders", FORMATS[name], name, mode=mode)
+    assert (file.state, file.rows, file.new) == ("applied", 3, 3)
+
+
+def stops_after(parts: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the worker shut down after so many parts."""
+    advance, seen = Hold.advance, [0]
+
+    def act(self: Hold, done: int) -> None:
+        advance(self, done)
+        seen[0] += 1
+        if seen[0] == parts:
+            raise Stopped
+
+    monkeypatch.setattr(Hold, "advance", act)
+
+
+@pytest.mark.parametrize(
+    "name", ["orders.csv", "utf16.csv", "orders.csv.gz", "orders.jsonl", "orders.parquet"]
+)
+def test_a_stopped_feed_goes_on_where_it_was(shop: None, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    head, *rows = ORDERS.splitlines(keepends=True)
+    many = [row.replace("A", f"{number}-A", 1) for number in range(50) for row in rows]
+    text = head + "".join(many)
+    frame = pl.read_csv(text.encode(), infer_schema=False)
+    target = io.BytesIO()
+    frame.write_parquet(target)
+    content = {
+        "orders.csv": text.encode(), "utf16.csv": text.encode("utf-16"),
+        "orders.csv.gz": gzip.compress(text.encode()),
+        "orders.jsonl": frame.write_ndjson().encode(), "orders.parquet": target.getvalue(),
+    }[name]  # fmt: skip
+    monkeypatch.setattr("shop.importing.streams.BLOCK", 900)
+    monkeypatch.setattr("shop.importing.frames.PARQUET_ROWS", 20)
+    monkeypatch.setattr(frames.read_parquet, "__defaults__", (20,))
+    file = checked("orders", content, name, mode="resumable")
+    importing.request_apply(file)
+    with monkeypatch.context() as patch:
+        stops_after(2, patch)
+        held = lane.claim("test")
+        assert held
+        lane.work(held)
+    file.refresh_from_db()
+    assert file.state == "applying"
+    assert file.lease_token is None
+    assert 0 < file.applied_upto["row"] < 150
+    assert OrderLine.objects.count() == file.applied_upto["ok"] == file.new
+    file = run(file)
+    assert (file.state, file.rows, file.new, OrderLine.objects.count()) == ("applied", 150, 150, 150)
+
+
+def test_a_file_is_taken_over_when_its_worker_is_gone_and_given_up_after_three(shop: None) -> None:
+    file = checked("orders", ORDERS)
+    importing.request_apply(file)
+    for crashes in range(3):
+        held = lane.claim("gone")
+        assert held
+        assert (held.pk, held.crashes) == (file.pk, crashes)
+        assert lane.claim("other") is None
+        ImportFile.objects.update(lease_until=Now())
+    assert (run(file).state, Order.objects.count()) == ("failed", 0)
+    importing.request_apply(file)
+    assert (run(file).state, Order.objects.count()) == ("applied", 2)
+
+
+def test_who_lost_the_lease_stores_nothing(shop: None) -> None:
+    file = checked("orders", ORDERS, mode="resumable")
+    importing.request_apply(file)
+    mine = lane.claim("slow")
+    assert mine
+    ImportFile.objects.update(lease_until=Now())
+    other = lane.claim("quick")
+    assert other
+    lane.work(mine)
+    assert not Order.objects.exists()
+    lane.work(other)
+    assert Order.objects.count() == 2
+
+
+def test_a_cancelled_import_leaves_nothing(shop: None) -> None:
+    file = checked("orders", ORDERS)
+    importing.request_apply(file)
+    importing.cancel(file)
+    assert (run(file).state, Order.objects.count()) == ("cancelled", 0)
+    assert not received("orders", ORDERS).known
+
+
+def test_outliers_and_missing_values_are_shown_and_treated_as_chosen() -> None:
+    rows = "".join(f"P{number},Thing,{10 + number % 5},{4 if number else ''}\n" for number in range(40))
+    content = "sku,name,price,cost\n" + rows + "PX,Dear thing,9000,4\n"
+    file = checked("products", content)
+    price = file.report["columns"]["price"]
+    assert (price["outliers"], price["before"]["max"], price["after"]["max"]) == (1, 9000, 9000)
+    assert file.report["columns"]["cost"]["missing"] == 1
+    policies = {"price": {"outlier": "cap"}, "cost": {"missing": "fill"}}
+    importing.configure(file, {}, file.mapping, policies)
+    importing.request_check(file)
+    file = run(file)
+    assert file.report["columns"]["price"]["after"]["max"] < 30
+    importing.request_apply(file)
+    assert (run(file).state, file.new) == ("applied", 41)
+    assert Product.objects.get(sku="PX").price == Decimal("17.1890")
+    assert Product.objects.get(sku="P0").cost == 4
+
+
+def test_rows_that_are_left_out_by_choice_stop_nothing() -> None:
+    rows = "".join(f"P{number},Thing,{10 + number % 5}\n" for number in range(40))
+    content = "sku,name,price\n" + rows + "PX,Dear thing,9000\n"
+    file = checked("products", content, policies={"price": {"outlier": "drop"}})
+    assert (file.state, file.new, file.rejected) == ("ready", 40, 1)
+    assert file.rejected_rows.get().action == "dropped"
+
+
+def test_day_first_and_decimal_comma_are_used_once_they_are_said(shop: None) -> None:
+    content = "order;customer;ordered_at;product;gross\nD1;C1;02/03/2026 08:30;MUG;12,50\n"
+    file = received("orders", content)
+    assert file.shape["decimal"] == {"value": ",", "guessed": True}
+    assert file.shape["day_first"] == {"value": None, "guessed": True}
+    importing.request_check(file)
+    assert faults(run(file)) == [(1, "ordered_at", "date")]
+    importing.configure(file, {"day_first": True, "time_zone": "Europe/Berlin"}, file.mapping)
+    importing.request_check(file)
+    importing.request_apply(run(file))
+    run(file)
+    order = Order.objects.get()
+    assert (order.ordered_at.isoformat(), order.gross) == ("2026-03-02T07:30:00+00:00", Decimal("12.5"))
+    assert received("orders", content.replace("D1", "D2")).shape["day_first"] == {
+        "value": True,
+        "guessed": False,
+    }
+
+
+def test_the_command_imports_and_says_what_it_did(shop: None, tmp_path: Path) -> None:
+    path, out = tmp_path / "orders.csv", io.StringIO()
+    path.write_text(ORDERS)
+    call_command("import_file", "orders", path, stdout=out)
+    assert "Applied: 3 rows, 3 new, 0 changed, 0 unchanged, 0 rejected." in out.getvalue()
+    path.write_text(ORDERS.replace("TEA", "NONE"))
+    with pytest.raises(CommandError, match="Rows with faults: 1"):
+        call_command("import_file", "orders", path, stdout=out, rejected=tmp_path / "faults.csv")
+    assert "No product has this SKU." in (tmp_path / "faults.csv").read_text()
+
+
+def test_a_key_sees_its_own_files_and_viewers_see_all(shop: None) -> None:
+    file = received("orders", ORDERS, by=make.user("marketer"))
+    assert ImportFile.objects.visible_to(make.user("viewer")).get() == file
+    key, _secret = ApiKey.objects.create_key(name="tool", scopes=["imports:read"])
+    assert not ImportFile.objects.visible_to(key).exists()
