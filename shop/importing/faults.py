@@ -1,5 +1,6 @@
 """What can be wrong with a file, a row or a cell: a small fixed set of codes, each with a text."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,6 +24,21 @@ def message(code: str, **values: Any) -> str:
 def fault(code: str, column: str = "", **values: Any) -> dict[str, Any]:
     """Return a fault as reports keep it."""
     return {"code": code, "column": column, "message": message(code, **values)}
+
+
+def told(kept: dict[str, Any]) -> str:
+    """Return the text of a kept fault in the language of the reader: the worker keeps English."""
+    text = TEXTS.get(kept["code"], "%")
+    return str(kept["message"]) if "%" in text else _(text)
+
+
+def reworded(kept: str) -> str:
+    """Return a kept message in the language of the reader, whatever it has in its places."""
+    for code, text in TEXTS.items():
+        pattern = re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.*)", re.escape(text))
+        if found := re.fullmatch(pattern, kept):
+            return message(code, **found.groupdict())
+    return kept
 
 
 def N_(text: str) -> str:  # marks a text for translation, as gettext has it
@@ -78,6 +94,7 @@ TEXTS = {
     "email": N_("This is not an e-mail address."),
     "text": N_("This text has characters that cannot be stored."),
     "duplicate": N_("An earlier row has the same id."),
+    "differs": N_("An earlier row of this order has another customer, time, status, currency or rate."),
     "unknown_product": N_("No product has this SKU."),
     "unknown_customer": N_("No customer has this id."),
     "unknown_order": N_("No order of this source has this id."),

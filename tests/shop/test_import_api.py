@@ -183,3 +183,9 @@ def test_the_document_says_how_a_file_is_sent(client: Client) -> None:
     assert sending
     assert "202" in paths["/api/v1/imports/{id}/apply/"]["post"]["responses"]
     assert "text/csv" in paths["/api/v1/imports/{id}/rejected.csv"]["get"]["responses"]["200"]["content"]
+
+
+def test_a_stranger_sends_nothing(client: Client) -> None:
+    answer = client.post(PATH, {"kind": "orders", "file": upload(GOOD)})
+    assert answer.status_code == 401
+    assert not ImportFile.objects.exists()

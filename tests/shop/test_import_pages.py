@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils.timezone import now
-from pytest_django.fixtures import Settings
+from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
 from shop import importing
 from shop.importing import lane
@@ -287,3 +287,39 @@ def test_samples_name_things_as_people_know_them(marketer: Client) -> None:
     (sample,) = marketer.get(products.get_absolute_url()).context["samples"]
     assert sample.key == "changed"
     assert sample.rows[0].cells[:2] == [("MUG", "", ""), ("4.00", "3.00", "")]
+
+
+def test_rows_of_one_order_that_contradict_each_other_say_so(marketer: Client) -> None:
+    make.customer(external_id="C1")
+    make.product("Mug", sku="MUG")
+    orders = (
+        b"order,customer,ordered_at,product,gross\n"
+        b"A1,C1,2026-03-02T12:00:00Z,MUG,5\nA1,C1,2026-03-03T12:00:00Z,MUG,5\n"
+    )
+    file = sent_by_form(marketer, orders, kind="orders")
+    marketer.post(f"{file.get_absolute_url()}columns/", columns_form(marketer, file))
+    lane.work_off("test")
+    assert [row.errors[0]["code"] for row in file.rejected_rows.all()] == ["differs"]
+    assert "An earlier row of this order has another customer" in shown(marketer, file)
+
+
+def test_a_longer_list_asks_no_more_questions(
+    marketer: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _number in range(12):
+        sent("applied")
+    marketer.get("/data/")
+    with django_assert_max_num_queries(8):
+        assert marketer.get("/data/").status_code == 200
+
+
+def test_faults_are_read_in_the_language_of_the_reader(marketer: Client) -> None:
+    file = sent_by_form(marketer, b"sku,price\nMUG,dear\n", kind="products")
+    marketer.post(f"{file.get_absolute_url()}columns/", columns_form(marketer, file))
+    lane.work_off("test")
+    marketer.cookies["django_language"] = "zh-hans"
+    page = shown(marketer, file)
+    assert "不是数字。" in page
+    assert "有误的行：1。未导入任何内容：请更正后重新上传文件。" in page
+    rejected = b"".join(marketer.get(f"{file.get_absolute_url()}rejected.csv")).decode()
+    assert rejected.endswith("MUG,dear,不是数字。\r\n")

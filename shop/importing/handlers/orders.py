@@ -67,7 +67,7 @@ FROM (
                 THEN g.faults || array_remove(ARRAY[
                CASE WHEN p.id IS NULL AND {refuses_unknown} THEN 'product:unknown_product' END,
                CASE WHEN s.discount > s.gross THEN 'discount:range' END,
-               CASE WHEN s.differs THEN 'order:duplicate' END,
+               CASE WHEN s.differs THEN 'order:differs' END,
                CASE WHEN s.line_no < 1 THEN 'line_no:range' END,
                CASE WHEN s.line_no = ANY(g.written) OR s.repeated THEN 'line_no:duplicate' END,
                CASE WHEN {has_cents} THEN 'gross:currency' END
