@@ -11,7 +11,7 @@ from django.utils.translation import ngettext, pgettext
 
 from marketing_site.lib import figures
 from marketing_site.lib.charts import Histogram, Tile
-from shop.importing import Column, Kind, find
+from shop.importing import Column, Kind, find, reworded, told
 from shop.models import ImportFile
 
 Text = str | Promise
@@ -117,6 +117,17 @@ def standing(file: ImportFile) -> Standing:
         state.DISCARDED: Standing(3, _("Discarded"), _("The file was deleted.")),
     }  # fmt: skip
     return known[file.state]
+
+
+def problem(file: ImportFile) -> str:
+    """Return why the file was rejected or stopped, in the language of the reader."""
+    faults = {fault["message"]: told(fault) for fault in file.report.get("header_faults", [])}
+    return faults.get(file.problem) or reworded(file.problem)
+
+
+def header_faults(file: ImportFile) -> list[tuple[str, str]]:
+    """Return what is wrong with the file as a whole: each column, "" for none, and the fault."""
+    return [(fault["column"], told(fault)) for fault in file.report.get("header_faults", [])]
 
 
 def _ready(file: ImportFile) -> str:
@@ -226,7 +237,7 @@ def _rejected_sample(file: ImportFile, rows: Sequence[dict[str, Any]]) -> Sample
 
 
 def _rejected_row(row: dict[str, Any], names: Sequence[str]) -> SampleRow:
-    wrong = {error["column"]: error["message"] for error in row["errors"]}
+    wrong = {error["column"]: told(error) for error in row["errors"]}
     named = zip(names, row["cells"], strict=False)
     rest = _("; ").join(message for column, message in wrong.items() if column not in names)
     return SampleRow(row["row"], [(_cell(value), "", wrong.get(name, "")) for name, value in named], rest)

@@ -16,7 +16,7 @@ from shop.importing.asking import (
     request_check,
     request_undo,
 )
-from shop.importing.faults import ImportRefused
+from shop.importing.faults import ImportRefused, reworded, told
 from shop.importing.kinds import Column, Kind, find, kinds
 
 __all__ = [
@@ -35,4 +35,6 @@ __all__ = [
     "request_apply",
     "request_check",
     "request_undo",
+    "reworded",
+    "told",
 ]

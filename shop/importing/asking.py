@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from marketing_site.lib.exports import safe_cell
 from shop.importing import shapes, waking
-from shop.importing.faults import ImportRefused, fault, message
+from shop.importing.faults import ImportRefused, fault, message, told
 from shop.importing.kinds import Kind, find
 from shop.importing.streams import BLOCK, Container, look_into, opened, refused, size_of
 from shop.models import ApiKey
@@ -477,8 +477,8 @@ def rejected_csv(file: ImportFile) -> Iterator[str]:
     yield "\ufeff" + writer.writerow([safe_cell(one) for one in (_("row"), _("line"), *columns, *names)])
     for row in rows.iterator(chunk_size=2000):
         cells = [*row.raw, *[""] * (len(columns) - len(row.raw))]
-        told = [" ".join(one["message"] for one in row.errors if one["column"] == name) for name in wrong]
-        yield writer.writerow([row.row_no, row.line_no, *(safe_cell(one) for one in (*cells, *told))])
+        faults = [" ".join(told(one) for one in row.errors if one["column"] == name) for name in wrong]
+        yield writer.writerow([row.row_no, row.line_no, *(safe_cell(one) for one in (*cells, *faults))])
 
 
 def _faulty_columns(rows: Any, columns: Sequence[str]) -> list[str]:

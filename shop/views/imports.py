@@ -99,6 +99,8 @@ def import_detail(request: Request, pk: UUID) -> HttpResponse:
         "file": file,
         "kind": importing.find(file.kind),
         "standing": import_report.standing(file),
+        "problem": import_report.problem(file),
+        "header_faults": import_report.header_faults(file),
         "tiles": import_report.tiles(file),
         "samples": import_report.samples(file) if personal else [],
         "personal": personal,
