@@ -121,7 +121,7 @@ def overlap_chart(segment: Segment, other: Segment, shared: Overlap) -> BarChart
     ]
     return BarChart(
         _("Customers of both segments"),
-        _("Customers"),
+        _("Where"),
         columns=[_("Customers"), _("Share of all in either")],
         first=_("Customers"),
         bars=[
