@@ -17,7 +17,7 @@ from campaigns.segmenting.linking import dependents, link
 from campaigns.segmenting.predicates import SOME, Sql
 from campaigns.segmenting.predicates import today as shop_day
 from campaigns.segmenting.selecting import selection
-from campaigns.segmenting.statement import NOBODY
+from campaigns.segmenting.statement import NOBODY, tune
 from campaigns.segmenting.tree import RuleError, parse
 
 # Changes that are taken together, and how many waiting ones make judging everybody the shorter way.
@@ -136,6 +136,7 @@ def _judge(segment: Segment, today: date, customers: list[int] | None = None) ->
         some=SOME_CUSTOMERS if some else "", members=chosen.text, among=AMONG_SOME if some else ""
     )
     own = [segment.pk] * 3
+    tune()
     with connection.cursor() as cursor:
         cursor.execute(statement, [*([customers] if some else []), *chosen.params, *own])
         size, change = cursor.fetchone()

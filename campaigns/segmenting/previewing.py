@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from psycopg.errors import QueryCanceled
 
+from campaigns.segmenting.statement import tune
 from shop.models import Customer
 
 SAMPLE = 10
@@ -38,11 +39,9 @@ def preview(found: QuerySet[Customer]) -> Preview:
 @contextmanager
 def limited() -> Iterator[None]:
     """Run each statement inside under the time limit, which ends with the transaction that this opens."""
-    limit = f"{int(settings.SEGMENT_PREVIEW_SECONDS * 1000)}ms"
     try:
         with transaction.atomic(durable=True):
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [limit])
+            tune(settings.SEGMENT_PREVIEW_SECONDS)
             yield
     except OperationalError as error:
         if not isinstance(error.__cause__, QueryCanceled):

@@ -8,11 +8,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db import connection
+
 from campaigns.models import Segment
 from campaigns.segmenting.fields.base import Clause
 from campaigns.segmenting.linking import Linked
 from campaigns.segmenting.predicates import SOME, Asked, Predicate, Sql
 from campaigns.segmenting.tree import Group
+
+# Grouping a million buyers in memory instead of on disk; and one process, for Postgres would have each of
+# several group all of them again.
+TUNE = "SELECT set_config('work_mem', '64MB', true), set_config('max_parallel_workers_per_gather', '0', true)"
+LIMIT = ", set_config('statement_timeout', %s, true)"
 
 NOBODY = Sql("SELECT c.id FROM shop_customer c WHERE FALSE")
 
@@ -36,6 +43,13 @@ class Joins:
         for source, alias in self.aliases.items():
             joined += Sql(" LEFT JOIN (") + source + Sql(f") {alias} ON {alias}.customer_id = c.id")
         return joined
+
+
+def tune(seconds: float | None = None) -> None:
+    """Set the database up for statements over all customers, and limit each, until the transaction ends."""
+    limit, milliseconds = (LIMIT, [f"{int(seconds * 1000)}ms"]) if seconds else ("", [])
+    with connection.cursor() as cursor:
+        cursor.execute(TUNE + limit, milliseconds)
 
 
 def members(rule: Linked, today: date, *, some: bool = False) -> Sql:

@@ -144,7 +144,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'category day',
                 'verbose_name_plural': 'category days',
-                'indexes': [models.Index(fields=['customer', 'day'], name='category_day_by_customer')],
+                'indexes': [models.Index(fields=['customer', 'day'], name='category_day_by_customer'), models.Index(condition=models.Q(('orders__gt', 0)), fields=['category', 'customer'], include=('day',), name='category_day_of_buyer')],
             },
         ),
         migrations.CreateModel(
