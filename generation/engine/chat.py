@@ -22,6 +22,7 @@ class ChatFormat:
     role_end: tuple[str, str]  # mark (or "") and text between the role and the words
     closing: str  # mark after the words; writing it ends an answer
     gap: str  # text between turns
+    names: tuple[tuple[str, str], ...] = ()  # what the family calls a role, where that is another word
 
     def prefix(self, shared: Turns) -> list[tuple[str, bool]]:
         """Return the pieces (text, is a mark) of all shared turns, up to the next turn's opening."""
@@ -36,8 +37,9 @@ class ChatFormat:
         return [*turn, (self.opening, True), *self._named("assistant")]
 
     def _named(self, role: str) -> list[tuple[str, bool]]:
+        name = dict(self.names).get(role, role)
         mark, text = self.role_end
-        return [(role, False), (mark, True), (text, False)] if mark else [(role + text, False)]
+        return [(name, False), (mark, True), (text, False)] if mark else [(name + text, False)]
 
     def _closed(self) -> list[tuple[str, bool]]:
         return [(self.closing, True), (self.gap, False)]
@@ -47,7 +49,16 @@ CHATML = ChatFormat((), "<|im_start|>", ("", "\n"), "<|im_end|>", "\n")
 LLAMA3 = ChatFormat(
     ("<|begin_of_text|>",), "<|start_header_id|>", ("<|end_header_id|>", "\n\n"), "<|eot_id|>", ""
 )
-FORMATS = (CHATML, LLAMA3)
+# Gemma knows no system turn: instructions are the user's.
+GEMMA = ChatFormat(
+    ("<bos>",),
+    "<start_of_turn>",
+    ("", "\n"),
+    "<end_of_turn>",
+    "\n",
+    (("assistant", "model"), ("system", "user")),
+)
+FORMATS = (CHATML, LLAMA3, GEMMA)
 
 
 def chat_format(has_token: Callable[[str], bool]) -> ChatFormat:
@@ -56,5 +67,5 @@ def chat_format(has_token: Callable[[str], bool]) -> ChatFormat:
         if has_token(known.opening) and has_token(known.closing):
             return known
     raise UnknownFamily(
-        "The model's vocabulary has the marks of no chat format known here (ChatML, Llama 3)."
+        "The model's vocabulary has the marks of no chat format known here (ChatML, Llama 3, Gemma)."
     )

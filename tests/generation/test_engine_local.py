@@ -133,7 +133,7 @@ def test_a_bound_text_holds_nothing_but_its_wording(engine: "LocalEngine") -> No
     assert rest.split() == []
 
 
-@pytest.mark.parametrize("family", ["Llama", "Qwen3", "Mistral"])
+@pytest.mark.parametrize("family", ["Llama", "Qwen3", "Mistral", "Gemma"])
 def test_other_architectures_share_a_prefix_too(model_folder: Path, tmp_path: Path, family: str) -> None:
     tiny = tiny_model(model_folder, tmp_path / family, family)
     results = written(tiny, [request(own, 6) for own in OWN])
@@ -143,6 +143,11 @@ def test_other_architectures_share_a_prefix_too(model_folder: Path, tmp_path: Pa
 def test_a_model_with_a_short_window_is_refused(model_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(EngineUnavailable, match="GENERATION_MODEL"):
         tiny_model(model_folder, tmp_path / "short", "Mistral", sliding_window=64)
+
+
+def test_a_model_with_attention_of_another_kind_is_refused(model_folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(EngineUnavailable, match="plain attention"):
+        tiny_model(model_folder, tmp_path / "capped", "Gemma2")
 
 
 def tiny_model(model_folder: Path, target: Path, family: str, **settings: Any) -> "LocalEngine":
