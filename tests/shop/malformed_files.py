@@ -39,11 +39,15 @@ class Case:
     shape: dict[str, Any] = field(default_factory=dict)
     # Rows that are there already and not changed by the file.
     unchanged: int = 0
-    # Too large for every run: `make proof` has it.
+    # Too large for every run and for all or nothing: `make proof` has it, part by part.
     huge: bool = False
 
     def __str__(self) -> str:
         return f"{self.group}: {self.name}"
+
+    @property
+    def mode(self) -> str:
+        return "resumable" if self.huge else "atomic"
 
     @property
     def bytes(self) -> bytes:
