@@ -14,11 +14,13 @@ from campaigns import attribution, segmenting
 from campaigns.models import Assignment, ChangedCustomer, Segment, SegmentMember, SegmentMembership
 from campaigns.segmenting import membership
 from campaigns.segmenting.predicates import today as shop_day
+from campaigns.tasks import refresh_rollups
 from shop import ingest, ledger
 from shop.categorising import save_category
 from shop.models import Consent, Customer, Event, Order
 from tests import make
 from tests.campaigns.segment_population import BRANDS, Rule, Shop
+from tests.marketing_site.api import Tool
 
 pytestmark = pytest.mark.django_db
 ORDERED = {"match": "all", "rules": [{"field": "orders", "operator": "at_least", "count": 1}]}
@@ -296,6 +298,28 @@ def test_a_segment_follows_the_one_that_it_names(client: Client) -> None:
     client.post(f"/segments/{inner.pk}/edit/", sent)
     catch_up()
     assert (inside(inner), inside(outer)) == ({other.pk}, {buyer.pk})
+
+
+def test_a_rule_that_a_tool_changes_is_judged_by_the_next_round() -> None:
+    tool, customer = Tool("segments:read", "segments:write"), make.customer()
+    segment = make.segment("Tool's", rule=ORDERED)
+    catch_up()
+    never = {"match": "all", "rules": [{"field": "orders", "operator": "none"}]}
+    assert tool.patch(f"segments/{segment.pk}", {"rule": never}).status_code == 200
+    catch_up()
+    assert inside(segment) == {customer.pk}
+    circle = tool.patch(f"segments/{segment.pk}", {"rule": names(segment)})
+    assert circle.status_code == 400
+    assert "goes in a circle: Tool's → Tool's" in circle.content.decode()
+
+
+def test_the_worker_settles_segments_right_after_the_roll_ups() -> None:
+    buyer, segment = make.customer(), make.segment(rule=ORDERED)
+    ingest.put_order(
+        ingest.NewOrder("test", "1", buyer, now(), [ingest.NewLine(make.product(), 1, Decimal(10))])
+    )
+    refresh_rollups()
+    assert inside(segment) == {buyer.pk}
 
 
 def test_an_archived_segment_rests_and_is_right_again_when_it_is_taken_back(client: Client) -> None:
