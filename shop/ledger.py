@@ -314,6 +314,17 @@ def _months(keys: dict[str, Any]) -> None:
         cursor.execute(COHORT_MONTHS_GONE)
 
 
+@transaction.atomic
+def forget_customers(customer_ids: Collection[int]) -> None:
+    """Take customers out of their cohorts; call it in the transaction that deletes them."""
+    keys = {"everything": False, "customers": list(customer_ids)}
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_TURNS)
+        cursor.execute(COHORT_MONTHS, keys | {"sign": -1})
+        cursor.execute(CUSTOMER_MONTHS_GONE, keys)
+        cursor.execute(COHORT_MONTHS_GONE)
+
+
 def score_customers() -> None:
     """Give every customer with an order scores from 1 to 5 by fifths; equal values share a score."""
     with connection.cursor() as cursor:

@@ -20,6 +20,9 @@ TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtext('campaigns.attribution'))"
 # What orders left behind that were deleted without a mark.
 LEFT_BEHIND = "DELETE FROM campaigns_credit WHERE NOT EXISTS (SELECT FROM shop_order WHERE id = order_id)"
 
+# After so many new rows the planner must not take the credits for the few that they were.
+FRESH_STATISTICS = "ANALYZE campaigns_credit, campaigns_touch"
+
 # The order that was a customer's first before a change, or is it now, gains or loses a new customer. Of the
 # orders that did not change themselves only the first of each customer can be one of the two.
 FIRST_OF_OTHERS = """
@@ -59,6 +62,8 @@ def rebuild() -> None:
     order_ids = list(Order.objects.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(order_ids), CHUNK):
         credit(order_ids[start : start + CHUNK])
+    with connection.cursor() as cursor:
+        cursor.execute(FRESH_STATISTICS)
     rebuild_days()
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from shop.importing.faults import ImportRefused, message
 from shop.importing.working import Hold, end_step, handler_of
 from shop.importing.writing import Handler
-from shop.ledger import hint_after_commit, total
+from shop.ledger import forget_customers, hint_after_commit, total
 from shop.models import Category, Customer, Order, Product
 from shop.models.importing import ImportFile
 
@@ -195,6 +195,8 @@ def _rows_back(cursor: Any, file: ImportFile, table: str, key: str) -> None:
 
 def _follows_away(cursor: Any, model: type[models.Model], keys: list[int]) -> None:
     """Delete what follows from rows that go."""
+    if model is Customer:
+        forget_customers(keys)
     for relation in model._meta.related_objects:
         other: Any = relation.related_model
         table, column = other._meta.db_table, getattr(relation.field, "column", None)

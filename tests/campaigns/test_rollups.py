@@ -13,10 +13,11 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from campaigns import attribution, reports
 from campaigns.models import CampaignDay
-from shop import ledger
+from shop import importing, ledger
 from shop.models import CohortMonth, CustomerCategoryDay, CustomerMonth, CustomerRfm, DirtyKey, Lane
 from tests import make
 from tests.campaigns.rollup_history import DAYS, FIRST, History, Recount
+from tests.shop.test_importing import ORDERS, applied, run
 
 pytestmark = pytest.mark.django_db
 CENT = Fraction(1, 100)
@@ -153,3 +154,16 @@ def test_a_write_hints_once_until_the_hint_is_taken(
     with django_capture_on_commit_callbacks(execute=True):
         ledger.mark_dirty(orders=[order.pk])
     assert Lane.objects.get(name="rollups").hinted_at == hinted
+
+
+def test_an_import_that_is_taken_back_leaves_no_roll_up_behind() -> None:
+    make.order(lines=[(make.product(category=make.category()), "10")])
+    attribution.rebuild_all()
+    file = applied("orders", ORDERS, policies={"orphans": "stub"})
+    attribution.drain_dirty_keys()
+    assert CohortMonth.objects.get().customers == 3
+    importing.request_undo(file)
+    assert run(file).state == "undone"
+    attribution.drain_dirty_keys()
+    assert CohortMonth.objects.get().customers == 1
+    assert attribution.differences() == []

@@ -76,3 +76,11 @@ def test_an_earlier_order_moves_a_customer_to_another_cohort_and_a_cancelled_one
     assert [(cell.cohort, cell.month, cell.orders) for cell in CohortMonth.objects.all()] == [
         (MARCH, MARCH, 1)
     ]
+
+
+def test_customers_who_are_deleted_leave_their_cohorts() -> None:
+    gone, stays = bought(1, 2), bought(1)
+    ledger.forget_customers([gone.pk])
+    cells = CohortMonth.objects.order_by("month").values_list("cohort", "month", "customers", "net_revenue")
+    assert list(cells) == [(JANUARY, JANUARY, 1, 10)]
+    assert CustomerMonth.objects.get().customer_id == stays.pk
