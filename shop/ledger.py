@@ -317,7 +317,7 @@ def _months(keys: dict[str, Any]) -> None:
 @transaction.atomic
 def forget_customers(customer_ids: Collection[int]) -> None:
     """Take customers out of their cohorts; call it in the transaction that deletes them."""
-    keys = {"everything": False, "customers": list(customer_ids)}
+    keys: dict[str, Any] = {"everything": False, "customers": list(customer_ids)}
     with connection.cursor() as cursor:
         cursor.execute(TAKE_TURNS)
         cursor.execute(COHORT_MONTHS, keys | {"sign": -1})

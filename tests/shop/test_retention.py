@@ -82,5 +82,5 @@ def test_customers_who_are_deleted_leave_their_cohorts() -> None:
     gone, stays = bought(1, 2), bought(1)
     ledger.forget_customers([gone.pk])
     cells = CohortMonth.objects.order_by("month").values_list("cohort", "month", "customers", "net_revenue")
-    assert list(cells) == [(JANUARY, JANUARY, 1, 10)]
+    assert list(cells) == [(JANUARY, JANUARY, 1, Decimal(10))]
     assert CustomerMonth.objects.get().customer_id == stays.pk
