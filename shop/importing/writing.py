@@ -63,6 +63,16 @@ class Batch:
         self.cursor.execute(f"DROP TABLE IF EXISTS {name}")
         self.run(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {select}", **params)
 
+    def looked_up(self, name: str, select: str, **params: Any) -> None:
+        """Make a temporary table of rows that are looked up by their keys, each through an index.
+
+        A table that grew since it was last analyzed looks empty to the planner, which would then read all of
+        it for every row.
+        """
+        self.cursor.execute("SET LOCAL enable_seqscan = off")
+        self.temporary(name, select, **params)
+        self.cursor.execute("SET LOCAL enable_seqscan = on")
+
     def keep_created(self, table: str, insert: str, key: str = "id", **params: Any) -> int:
         """Insert rows, remember them for the undo where that is kept, and return how many."""
         if not self.images:
@@ -173,7 +183,7 @@ class TableHandler(Handler):
         known = [f"known.{name} AS k_{name}" for name in self.values]
         same = " AND ".join(f"k_{name} IS NOT DISTINCT FROM v_{name}" for name in self.values)
         changed = f"WHEN NOT ({same}) THEN 'changed'" if self.corrects else ""
-        batch.temporary(
+        batch.looked_up(
             "import_work",
             f"SELECT *, CASE WHEN faults <> '{{}}' THEN 'rejected' WHEN known_id IS NULL THEN 'new' "
             f"{changed} "

@@ -238,11 +238,11 @@ class Customers(TableHandler):
             f"('{field}', '{purpose}', '{channel}', s.{field})"
             for field, (purpose, channel) in CONSENTS.items()
         )
-        batch.temporary("import_asked", ASKED.format(fields=fields), suppressed=self._suppressed(batch))
+        batch.looked_up("import_asked", ASKED.format(fields=fields), suppressed=self._suppressed(batch))
         columns = [f"{value} AS v_{name}" for name, value in VALUES.items()]
         columns += [f"{value} AS k_{name}" for name, value in KNOWN.items()]
         same = " AND ".join(f"coalesce(k_{name}, '') = v_{name}" for name in VALUES)
-        batch.temporary("import_work", WORK.format(same=same, columns=", ".join(columns)))
+        batch.looked_up("import_work", WORK.format(same=same, columns=", ".join(columns)))
 
     def _suppressed(self, batch: Batch) -> list[int]:
         """Return the rows that ask for consent of somebody whose stored address is suppressed."""

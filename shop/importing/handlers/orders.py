@@ -343,7 +343,7 @@ class Orders(Handler):
             else "0",
         )
         declared = plain(batch.file.shape).get("currency") or settings.SHOP_CURRENCY
-        batch.temporary("import_header", select, declared=declared, shop=settings.SHOP_CURRENCY)
+        batch.looked_up("import_header", select, declared=declared, shop=settings.SHOP_CURRENCY)
         one_currency = declared == settings.SHOP_CURRENCY and "currency" not in batch.mapped
         self._lines(batch, refuses, "{}" if one_currency else "round({} * g.factor, 4)")
 
