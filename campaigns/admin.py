@@ -7,6 +7,7 @@ from campaigns.models import (
     BrandVoice,
     Campaign,
     CampaignDay,
+    ChangedCustomer,
     Coupon,
     Credit,
     Decision,
@@ -14,6 +15,7 @@ from campaigns.models import (
     OfferPolicy,
     Segment,
     SegmentMember,
+    SegmentMembership,
     Spend,
     Touch,
 )
@@ -41,6 +43,18 @@ class SegmentMemberAdmin(FactAdmin[SegmentMember]):
     list_display = ("segment", "customer", "entered_at")
     list_select_related = ("segment", "customer")
     search_fields = ("segment__name", "customer__external_id")
+
+
+@admin.register(SegmentMembership)
+class SegmentMembershipAdmin(FactAdmin[SegmentMembership]):
+    list_display = ("segment", "customer", "entered_at", "left_at")
+    list_select_related = ("segment", "customer")
+    search_fields = ("segment__name", "customer__external_id")
+
+
+@admin.register(ChangedCustomer)
+class ChangedCustomerAdmin(FactAdmin[ChangedCustomer]):
+    list_display = ("customer_id", "noted_at")
 
 
 class PolicyInline(FactInline):

@@ -153,7 +153,7 @@ class Shop:
                 kind, at = self.random.choice([Touch.Kind.COUPON, Touch.Kind.CLICK]), self.moment()
                 Touch.objects.create(
                     campaign=campaign, customer=person.row, kind=kind, coupon=coupon, touched_at=at,
-                    source="test", external_id=str(Touch.objects.count()),
+                    source="test", external_id=f"{person.row.pk}:{campaign.pk}",
                 )  # fmt: skip
                 person.touches.append((kind, campaign.pk, at))
 
