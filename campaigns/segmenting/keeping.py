@@ -69,7 +69,7 @@ def archive(segment: Segment) -> bool:
     """
     users = [one.name for one in naming(segment) if one.archived_at is None]
     if users:
-        text = _("Other segments are made of this one: %(names)s. Change or archive those first.")
+        text = _("Other segments use this one: %(names)s. Change or archive those first.")
         raise Refused(text % {"names": _(", ").join(users[:5])})
     return bool(Segment.objects.current().filter(pk=segment.pk).update(archived_at=now()))
 

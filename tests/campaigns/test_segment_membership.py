@@ -362,7 +362,7 @@ def test_a_segment_that_others_are_made_of_is_not_archived(client: Client) -> No
     inner = make.segment("Buyers", rule=ORDERED)
     make.segment("Lapsed buyers", rule=names(inner))
     html = client.post(f"/segments/{inner.pk}/archive/", follow=True).content.decode()
-    assert "Other segments are made of this one: Lapsed buyers." in html
+    assert "Other segments use this one: Lapsed buyers." in html
     assert Segment.objects.current().filter(pk=inner.pk).exists()
 
 
