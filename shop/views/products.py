@@ -148,7 +148,11 @@ def funnel_chart(funnel: interest.Funnel) -> BarChart | None:
         return None
     bars = [Bar(label, count, [figures.number(count), figures.share(part)]) for label, count, part in steps]
     return BarChart(
-        _("Customers by step"), _("Step"), [_("Customers"), _("Share of the step before")], bars, _("Customers")
+        _("Customers by step"),
+        _("Step"),
+        [_("Customers"), _("Share of the step before")],
+        bars,
+        _("Customers"),
     )
 
 
