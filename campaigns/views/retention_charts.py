@@ -97,7 +97,8 @@ def _retention_heat(months: Sequence[Month]) -> HeatMap:
     known = {month.month: month for month in months}
     lines = [_year(year, known) for year in years]
     return HeatMap(
-        "retention-heat", _("Year"), _("Months"), [capfirst(MONTHS_3[number]) for number in range(1, 13)], lines,
+        "retention-heat", _("Year"), _("Months"),
+        [capfirst(MONTHS_3[number]) for number in range(1, 13)], lines,
         _("Retention by month of the year; months that are not over are empty."), percent,
     )  # fmt: skip
 
