@@ -16,6 +16,7 @@ from shop.models import ImportFile
 
 Text = str | Promise
 SHOWN = 20
+NO_BREAK = "\u00a0"
 NUMERIC = ("money", "number", "integer")
 
 
@@ -174,9 +175,9 @@ def samples(file: ImportFile) -> list[Sample]:
     """Return up to twenty rows of each outcome that has any."""
     kind, found = find(file.kind), file.report.get("samples", {})
     made = [
-        _sample("new", _("New"), file.new, kind, found.get("new", [])),
-        _sample("changed", pgettext("rows", "Changed"), file.changed, kind, found.get("changed", [])),
-        _sample("unchanged", _("Unchanged"), file.unchanged, kind, found.get("unchanged", [])),
+        _sample("new", _("New"), file.new, file, kind, found.get("new", [])),
+        _sample("changed", pgettext("rows", "Changed"), file.changed, file, kind, found.get("changed", [])),
+        _sample("unchanged", _("Unchanged"), file.unchanged, file, kind, found.get("unchanged", [])),
         _rejected_sample(file, found.get("rejected", [])),
     ]
     return [one for one in made if one.rows]
@@ -197,13 +198,26 @@ def written(value: Any) -> str:
     return figures.number(value, 0 if float(value).is_integer() else 2)
 
 
-def _sample(key: str, label: Text, count: int, kind: Kind, rows: Sequence[dict[str, Any]]) -> Sample:
+def _sample(
+    key: str, label: Text, count: int, file: ImportFile, kind: Kind, rows: Sequence[dict[str, Any]]
+) -> Sample:
     rows = rows[:SHOWN]
-    names = list(dict.fromkeys(name for row in rows for name in row["after"]))
+    names = _shown_fields(key, file, kind, rows)
     shown = [
         SampleRow(row["row"], [_compared(kind.column(name), name, row) for name in names]) for row in rows
     ]
     return Sample(key, label, count, [_label(kind, name) for name in names], shown)
+
+
+def _shown_fields(key: str, file: ImportFile, kind: Kind, rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the fields of sample rows in the kind's order: what the file gives, or all that would change."""
+    order = {column.name: at for at, column in enumerate(kind.columns)}
+    found = {name for row in rows for name in row["after"]}
+    given = found & set(file.mapping.values())
+    # A row that becomes several, such as a list of searches, has hardly a field of the file left.
+    if key != "changed" and len(given) > 1:
+        found = given
+    return sorted(found, key=lambda name: (order.get(name, len(order)), name))
 
 
 def _label(kind: Kind, name: str) -> Text:
@@ -223,7 +237,7 @@ def _told(column: Column | None, value: Any) -> str:
     """Write a value of the ledger as its column is read."""
     kind = column.type if column else "text"
     if kind in ("time", "epoch") and isinstance(value, str) and (moment := parse_datetime(value)):
-        return figures.moment(moment)
+        return figures.moment(moment).replace(" ", NO_BREAK)
     if kind == "money" and isinstance(value, int | float):
         return figures.number(value, 2)
     return _cell(", ".join(value) if isinstance(value, list) else value)
