@@ -67,7 +67,7 @@ class Batch:
         """Make a temporary table of rows that are looked up by their keys, each through an index.
 
         A table that grew since it was last analyzed looks empty to the planner, which would then read all of
-        it for every row.
+        it for every row; a LATERAL with a limit keeps it from that.
         """
         self.cursor.execute("SET LOCAL enable_seqscan = off")
         self.temporary(name, select, **params)
@@ -189,7 +189,8 @@ class TableHandler(Handler):
             f"{changed} "
             f"ELSE 'unchanged' END AS act FROM (SELECT s.row_no, known.{self.table_key} AS known_id, "
             f"{', '.join(values + known)}, {faults} AS faults FROM import_stage AS s {self.joins} "
-            f"LEFT JOIN {self.table} AS known ON {self.match}) AS found",
+            f"LEFT JOIN LATERAL (SELECT * FROM {self.table} AS known WHERE {self.match} LIMIT 1) AS known "
+            "ON true) AS found",
         )
 
     def write(self, batch: Batch) -> None:

@@ -49,8 +49,10 @@ SELECT g.grp, known.id AS known_id, {order_id} AS order_id, c.id AS customer_id,
        ]::text[], NULL) ELSE '{{}}'::text[] END AS faults
 FROM import_group AS g
 LEFT JOIN shop_customer AS c ON c.external_id = g.customer
-LEFT JOIN shop_order AS known ON known.source = %(source)s AND known.external_id = g."order"
-LEFT JOIN shop_importedorder AS written ON written.file_id = %(file)s AND written.order_id = known.id
+LEFT JOIN LATERAL (SELECT id FROM shop_order WHERE source = %(source)s AND external_id = g."order" LIMIT 1)
+    AS known ON true
+LEFT JOIN LATERAL (SELECT lines FROM shop_importedorder WHERE file_id = %(file)s AND order_id = known.id
+                   LIMIT 1) AS written ON true
 """
 
 # Faults are looked for where one of their conditions holds: few rows pay for naming them.
@@ -370,7 +372,8 @@ class Orders(Handler):
             has_cents=f"g.original_currency IN ({no_cents}) AND s.gross <> trunc(s.gross)",
             known=KNOWN_LINES if known else "",
         )
-        batch.temporary("import_work", select, known=batch.memory["known"])
+        make = batch.looked_up if known else batch.temporary
+        make("import_work", select, known=batch.memory["known"])
 
     def write(self, batch: Batch) -> None:
         known, first = batch.memory["known"], batch.memory["first"]
