@@ -177,15 +177,23 @@ class ImportShapeForm(forms.Form):
         return {column: field for column, field in chosen.items() if field}
 
     def refuse(self, faults: list[dict[str, Any]], message: str) -> None:
-        """Put each fault beside the column or field that it names, and the message above."""
-        self.add_error(None, message)
+        """Put each fault beside the column or field that it names; above, what names none of them."""
+        if message not in [fault["message"] for fault in faults]:
+            self.add_error(None, message)
         for fault in faults:
-            self.add_error(self._place(fault.get("column", "")), fault["message"])
+            place = self._place(fault.get("column", ""))
+            self.add_error(place, fault["message"] if place else self._named(fault))
 
     def _place(self, name: str) -> str | None:
         if name in self.columns:
             return f"column-{self.columns.index(name)}"
         return name if name in self.fields else None
+
+    def _named(self, fault: dict[str, Any]) -> str:
+        """Say of which field of the kind the fault is, where it is of one that no column gives."""
+        if (wanted := self.kind.column(fault.get("column", ""))) is None:
+            return str(fault["message"])
+        return _("%(column)s: %(fault)s") % {"column": capfirst(wanted.label), "fault": fault["message"]}
 
 
 def _shown(name: str, value: Any) -> Any:

@@ -128,7 +128,14 @@ def problem(file: ImportFile) -> str:
 
 def header_faults(file: ImportFile) -> list[tuple[str, str]]:
     """Return what is wrong with the file as a whole: each column, "" for none, and the fault."""
-    return [(fault["column"], told(fault)) for fault in file.report.get("header_faults", [])]
+    faults = file.report.get("header_faults", [])
+    return [(_column_called(file, fault["column"]), told(fault)) for fault in faults]
+
+
+def _column_called(file: ImportFile, name: str) -> str:
+    """Return what a column is called: as the file has it, else as the kind that misses it."""
+    wanted = None if name in file.report.get("head", {}).get("columns", []) else find(file.kind).column(name)
+    return str(wanted.label) if wanted else name
 
 
 def _ready(file: ImportFile) -> str:

@@ -74,7 +74,7 @@ TEXTS = {
     "short_row": N_("The row has fewer cells than the header."),
     "long_row": N_("The row has more cells than the header."),
     "too_many_columns": N_("The file has more than 200 columns."),
-    "header_missing": N_("No column gives this: choose one."),
+    "header_missing": N_("No column is chosen for this."),
     "header_repeated": N_("This column is there twice: rename one of them, or leave one out."),
     "header_unknown": N_("This column is not known: choose what it is, or leave it out."),
     "header_empty": N_("This column has no name."),

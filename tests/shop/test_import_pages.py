@@ -180,7 +180,7 @@ def test_a_column_that_is_needed_and_not_named_is_asked_for(marketer: Client) ->
     said = columns_form(marketer, file) | {"column-0": ""}
     answer = marketer.post(f"{file.get_absolute_url()}columns/", said)
     assert answer.status_code == 422
-    assert "No column gives this: choose one." in answer.content.decode()
+    assert answer.context["form"].non_field_errors() == ["Customer: No column is chosen for this."]
     assert said["column-1"] == "name"
     assert answer.context["form"]["column-1"].value() == "name"
 
