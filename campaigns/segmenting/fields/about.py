@@ -132,7 +132,9 @@ class ConsentGiven(Field):
             return gettext("never asked")
         said = (one.split(":") for one in str(value).split())
         return gettext(", ").join(
-            f"{ContactChannel(channel).label}: {Consent.State(state).label}" for channel, state in said
+            gettext("%(channel)s: %(state)s")
+            % {"channel": ContactChannel(channel).label, "state": Consent.State(state).label}
+            for channel, state in said
         )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import ClassVar
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.segmenting.fields.base import AGO, COUNT, DAYS, Clause, Counted, Operator, occurred
@@ -89,18 +89,18 @@ class EventDone(Counted):
 
 # What a sequence is made of: the name of an act, what it is called, and where its rows are.
 ACTS: dict[str, tuple[Text, str]] = {
-    "order": (_("order"), ""),
+    "order": (pgettext_lazy("act", "order"), ""),
     **{kind.value: (kind.label, "") for kind in Event.Kind},
     "received": (
-        _("campaign received"),
+        pgettext_lazy("act", "campaign received"),
         "SELECT customer_id, assigned_at AS at FROM campaigns_assignment a WHERE arm = 'treated'",
     ),
     "clicked": (
-        _("campaign clicked"),
+        pgettext_lazy("act", "campaign clicked"),
         "SELECT customer_id, touched_at AS at FROM campaigns_touch a WHERE kind = 'click'",
     ),
     "redeemed": (
-        _("coupon used"),
+        pgettext_lazy("act", "coupon used"),
         "SELECT customer_id, touched_at AS at FROM campaigns_touch a WHERE kind = 'coupon'",
     ),
 }

@@ -78,7 +78,7 @@ def what(clause: Clause, names: Names, prefix: str = "") -> str:
         "max_price": _("at %(value)s or less"),
     }
     details = [text % {"value": value} for name, text in texts.items() if (value := said(name))]
-    thing = said("product") or _("something")
+    thing = said("product") or (_("anything") if clause.operator == "none" else _("something"))
     if not details:
         return thing
     return _("%(thing)s %(details)s") % {"thing": thing, "details": _(", ").join(details)}
