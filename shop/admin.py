@@ -25,6 +25,7 @@ from shop.models import (
     CustomerProfile,
     CustomerRfm,
     DirtyKey,
+    Erasure,
     Event,
     ImportFile,
     ImportMapping,
@@ -127,6 +128,14 @@ class ConsentEventAdmin(FactAdmin[ConsentEvent]):
     list_filter = ("purpose", "channel", "state")
     list_select_related = ("customer",)
     search_fields = ("customer__external_id",)
+    date_hierarchy = "at"
+
+
+@admin.register(Erasure)
+class ErasureAdmin(FactAdmin[Erasure]):
+    list_display = ("at", "customer", "by", "reason")
+    list_select_related = ("customer", "by")
+    search_fields = ("customer__external_id", "reason")
     date_hierarchy = "at"
 
 

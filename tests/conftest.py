@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 
 from marketing_site.embedded import Server
 from marketing_site.programs import embedded_servers
@@ -30,6 +31,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         server.stop()
     if is_first_process(config) and (folder := os.environ.get("LIFTWRIGHT_THROWAWAY")):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> None:
+    """Forget the language of the last request, which the test client leaves behind."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -26,6 +26,8 @@ WATCH_POLICY = """document.addEventListener("securitypolicyviolation", (event) =
   console.error(`policy: ${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}`));"""
 # The browser and htmx report each refused request; tests about refusals expect them.
 REFUSED = ("Failed to load resource", "Response Status Error Code")
+# What htmx reports when a newer request replaces one that is under way; a failed one is "htmx:sendError".
+REPLACED = ("htmx:afterRequest, ", "htmx:sendAbort, ")
 
 SignIn = Callable[[User], Page]
 NewContext = Callable[[], BrowserContext]
@@ -52,7 +54,7 @@ def new_context(browser: Browser, live_server: LiveServer) -> Iterator[NewContex
     troubles: list[str] = []
 
     def console(message: ConsoleMessage) -> None:
-        if message.type == "error" and not message.text.startswith(REFUSED):
+        if message.type == "error" and not message.text.startswith(REFUSED + REPLACED):
             troubles.append(message.text)
 
     def request(sent: Request) -> None:
