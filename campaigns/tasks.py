@@ -1,23 +1,15 @@
 """The campaigns app's regular work; the beat schedule in settings says when."""
 
-import logging
-from datetime import timedelta
 
 from celery import shared_task
-from django.conf import settings
-from django.db.models import Q
-from django.db.models.functions import Now
 from django.utils.timezone import get_default_timezone, localdate
-from kombu.exceptions import OperationalError
 
 from campaigns import attribution, launching
 from campaigns.segmenting import membership
+from shop import hinting
 from shop.models import Lane
 
-logger = logging.getLogger(__name__)
 ROLLUPS = "rollups"
-# A hint that nobody took for this long is of no use any more: the clock has come round.
-HINT_EXPIRES_SECONDS = 30
 
 
 @shared_task(ignore_result=True)
@@ -38,12 +30,4 @@ def refresh_rollups() -> None:
 
 def hint_rollups() -> None:
     """Have the roll-ups refreshed now; one hint is on its way at a time, and a lost one costs seconds."""
-    Lane.objects.get_or_create(name=ROLLUPS)
-    lost = Now() - timedelta(seconds=settings.WORK_HINT_SECONDS)
-    silent = Lane.objects.filter(Q(hinted_at=None) | Q(hinted_at__lt=lost), name=ROLLUPS)
-    if not silent.update(hinted_at=Now()):
-        return
-    try:
-        refresh_rollups.apply_async(expires=HINT_EXPIRES_SECONDS)
-    except OperationalError:
-        logger.warning("The broker does not answer; the roll-ups are refreshed by the clock")
+    hinting.hint(ROLLUPS, refresh_rollups)

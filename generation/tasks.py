@@ -3,15 +3,10 @@
 The rows are the truth. A hint only makes a writer look now instead of at its next poll.
 """
 
-import logging
-from datetime import timedelta
 from typing import Any
 
 from celery import bootsteps, shared_task
 from django.conf import settings
-from django.db.models import Q
-from django.db.models.functions import Now
-from kombu.exceptions import OperationalError
 
 from generation.engine import get_engine
 from generation.work import booking, claiming
@@ -19,11 +14,8 @@ from generation.work.beating import SWEEPING, Beat, alive
 from generation.work.claiming import LANE
 from generation.work.working import Writer
 from marketing_site.lib.rhythm import Rhythm
-from shop.models import Lane
+from shop import hinting
 
-logger = logging.getLogger(__name__)
-# A hint that nobody took for this long is of no use any more.
-HINT_EXPIRES_SECONDS = 30
 # The polling writer of this process, by lane: what a hint pokes.
 polling: dict[str, Rhythm] = {}
 
@@ -37,15 +29,8 @@ def wake(lane: str, **ignored: object) -> None:
 
 def hint(lane: str) -> None:
     """Tell the lane's writers that there is work; losing the hint costs a second, never the work."""
-    Lane.objects.get_or_create(name=lane)
-    quiet = Now() - timedelta(seconds=settings.WORK_HINT_SECONDS)
-    silent = Lane.objects.filter(Q(hinted_at=None) | Q(hinted_at__lt=quiet), name=lane)
-    if not alive(lane).exists() or not silent.update(hinted_at=Now()):
-        return
-    try:
-        wake.apply_async(args=(lane,), queue=lane, expires=HINT_EXPIRES_SECONDS)
-    except OperationalError:
-        logger.warning("The broker does not answer; the writers find the work by themselves")
+    if alive(lane).exists():
+        hinting.hint(lane, wake, args=(lane,), queue=lane)
 
 
 class WorkStep(bootsteps.StartStopStep):
