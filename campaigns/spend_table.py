@@ -8,11 +8,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Spend
-from campaigns.spend_files import COLUMNS
 from marketing_site.lib.figures import day as written_day
 from marketing_site.lib.tables import DayColumn, MoneyColumn, PartialColumn, Table
 
-EXPORTED = COLUMNS
+EXPORTED = ("campaign", "category", "amount", "day", "external_id", "note")
 
 
 class SpendTable(Table):

@@ -1,6 +1,5 @@
 """The campaigns app's regular work; the beat schedule in settings says when."""
 
-
 from celery import shared_task
 from django.utils.timezone import get_default_timezone, localdate
 

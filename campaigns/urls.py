@@ -91,7 +91,6 @@ urlpatterns: list[URLPattern] = [
     path("segments/<int:pk>/restore/", segments.segment_restore, name="segment_restore"),
     path("spend/", spend.spend_list, name="spend_list"),
     path("spend/new/", spend.spend_new, name="spend_new"),
-    path("spend/import/", spend.spend_import, name="spend_import"),
     path("spend/export.csv", spend.spend_export, name="spend_export"),
     path("spend/<int:pk>/", spend.spend_edit, name="spend_edit"),
     path("spend/<int:pk>/delete/", spend.spend_delete, name="spend_delete"),

@@ -39,7 +39,10 @@ class SpendFile(TableHandler):
 
     name = "spend"
     label = _("Spend")
-    help = _("What campaigns cost, by day. Without an id, bookings that say the same are one booking.")
+    help = _(
+        "What campaigns cost, by day. Without an id a booking is known by what it says; two in one file that "
+        "say the same are two."
+    )
     key = ("external_id",)
     table = "campaigns_spend"
     tables = {"campaigns_spend": "id"}

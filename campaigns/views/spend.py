@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns import spending
-from campaigns.forms.spend import SpendFilterForm, SpendForm, SpendImportForm
+from campaigns.forms.spend import SpendFilterForm, SpendForm
 from campaigns.models import Campaign, Spend
 from campaigns.models.campaign import CampaignQuerySet
 from campaigns.spend_table import EXPORTED, SpendTable, exported
@@ -24,7 +24,6 @@ from marketing_site.lib.money import ZERO
 from marketing_site.lib.tables import paged
 
 form_view = require_http_methods(["GET", "HEAD", "POST"])
-ERRORS_SHOWN = 100
 
 
 @require_safe
@@ -50,7 +49,7 @@ def spend_list(request: Request) -> HttpResponse:
 @require_safe
 @allowed("campaigns.export_report")
 def spend_export(request: Request) -> StreamingHttpResponse:
-    """Send the list as a file that `spend_import` reads again."""
+    """Send the list as a file that an import of spend reads again."""
     form = SpendFilterForm(request.GET, campaigns=campaigns_of(request))
     rows = form.narrow(Spend.objects.visible_to(request.user)).order_by("day", "pk")
     return csv_response("spend.csv", EXPORTED, map(exported, rows))
@@ -95,27 +94,6 @@ def spend_restore(request: Request, pk: int) -> HttpResponse:
     return redirect("campaigns:spend_list")
 
 
-@form_view
-@allowed("campaigns.add_spend")
-def spend_import(request: Request) -> HttpResponse:
-    """Check a file; book it if all its rows are right, else only when asked to leave the wrong ones out."""
-    posted = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = SpendImportForm(*posted, campaigns=campaigns_of(request))
-    if form.is_bound and form.may_be_booked:
-        for spend in form.read.good:
-            spend.created_by = request.user
-        tell(request, spending.book(form.read.good))
-        warn_of_budgets(request, {spend.campaign for spend in form.read.good})
-        return redirect("campaigns:spend_list")
-    context = {
-        "form": form,
-        "read": form.read,
-        "errors": form.read.errors[:ERRORS_SHOWN],
-        "columns": EXPORTED,
-    }
-    return render(request, "campaigns/spend_import.html", context, status=422 if form.is_bound else 200)
-
-
 def edited(request: Request, spend: Spend, page: str, initial: dict[str, Any] | None = None) -> HttpResponse:
     """Show the form of a spend, or save it and go back to the list of its campaign."""
     data = request.POST if request.method == "POST" else None
@@ -138,17 +116,6 @@ def deleted_visible(request: Request, pk: str) -> Spend | None:
     if spend is None or not campaigns_of(request).filter(pk=spend.campaign_id).exists():
         return None
     return spend
-
-
-def tell(request: Request, booked: spending.Booked) -> None:
-    text = _("Rows added: %(added)s; corrected: %(corrected)s; here already: %(unchanged)s.")
-    messages.success(
-        request,
-        text % {
-            "added": figures.number(booked.added), "corrected": figures.number(booked.corrected),
-            "unchanged": figures.number(booked.unchanged),
-        },
-    )  # fmt: skip
 
 
 def warn_of_budgets(request: Request, campaigns: set[Campaign]) -> None:

@@ -59,6 +59,12 @@ def opening(label: object) -> str:
     return capfirst(str(label)) if isinstance(label, Promise) else str(label)
 
 
+@register.filter
+def heading(name: object) -> str:
+    """Write the name of an attribute, "household_size", as people do: "Household size"."""
+    return capfirst(str(name).replace("_", " "))
+
+
 @register.simple_tag
 def word_difference(old: str, new: str) -> SafeString:
     """Mark the words that were taken out of `old` and put into `new`."""

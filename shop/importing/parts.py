@@ -201,12 +201,13 @@ def _prepared(chunk: Chunk, kind: Handler, layout: Layout, *, measured: bool) ->
 
 
 def _first_of_each(found: Typed, chunk: Chunk, kind: Handler, layout: Layout) -> Typed:
-    """Keep the first row of each id; what becomes of the others was chosen, or is a fault."""
+    """Keep the first row of each id and all without one; the others are faults, or what was chosen."""
     keys = [name for name in kind.key if name in found.frame.columns]
     if len(keys) < len(kind.key):
         return found
     first = found.frame.select(
         pl.struct(pl.col(one).cast(pl.String).str.to_lowercase() for one in keys).is_first_distinct()
+        | pl.all_horizontal(pl.col(keys).is_null())
     ).to_series()
     if first.all():
         return found

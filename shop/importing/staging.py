@@ -11,7 +11,7 @@ from shop.importing.writing import Batch, Handler
 
 REGISTER = """
 WITH keys AS MATERIALIZED (SELECT row_no, hashtextextended(lower(concat_ws(E'\\x1f', {keys})), 0) AS key
-    FROM import_stage),
+    FROM import_stage WHERE coalesce({keys}) IS NOT NULL),
      made AS (INSERT INTO shop_importedkey (file_id, key) SELECT %(file)s, key FROM keys
               ON CONFLICT DO NOTHING RETURNING key)
 DELETE FROM import_stage WHERE row_no IN (SELECT row_no FROM keys WHERE key NOT IN (SELECT key FROM made))

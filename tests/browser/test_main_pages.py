@@ -76,7 +76,6 @@ def shop_pages() -> list[str]:
         shop.loyal.get_absolute_url(),
         *(f"/reports/{report}" for report in ("", "cohorts/", "repurchase/", "conversion/")),
         "/spend/",
-        "/spend/import/",
         "/data/",
         "/data/new/",
         "/demo/",

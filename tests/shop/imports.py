@@ -1,5 +1,6 @@
 """What tests of imports share: a small shop, files on their way, and what the ledger holds."""
 
+import io
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from shop import importing, ingest
+from shop.importing.lane import work_off
 from shop.models import (
     Category,
     Consent,
@@ -22,6 +24,7 @@ from shop.models import (
     Refund,
     Suppression,
 )
+from shop.models.importing import ImportRow
 from shop.models.people import address_hash
 from tests import make
 
@@ -68,10 +71,42 @@ def upload(content: bytes, name: str = "orders.csv") -> SimpleUploadedFile:
 
 def sent(content: bytes, kind: str = "orders", name: str = "orders.csv", **options: Any) -> ImportFile:
     """Return a file that was received and looked into; raises ImportRefused."""
-    file = importing.receive(kind, upload(content, name), name, **options)
+    return fresh(received(kind, content, name, **options))
+
+
+def received(kind: str, content: str | bytes, name: str = "", **options: Any) -> ImportFile:
+    raw = content.encode() if isinstance(content, str) else content
+    file = importing.receive(kind, io.BytesIO(raw), name or f"{kind}.csv", **options)
     if not file.known:
         importing.inspect(file)
-    return fresh(file)
+    return file
+
+
+def run(file: ImportFile) -> ImportFile:
+    work_off("test")
+    file.refresh_from_db()
+    return file
+
+
+def checked(
+    kind: str, content: str | bytes, name: str = "", policies: Any = None, **options: Any
+) -> ImportFile:
+    file = received(kind, content, name, **options)
+    if policies:
+        importing.configure(file, {}, file.mapping, policies)
+    importing.request_check(file)
+    return run(file)
+
+
+def applied(kind: str, content: str | bytes, name: str = "", **options: Any) -> ImportFile:
+    file = checked(kind, content, name, **options)
+    assert file.state == "ready", (
+        file.problem,
+        file.report.get("header_faults"),
+        list(ImportRow.objects.values()),
+    )
+    importing.request_apply(file)
+    return run(file)
 
 
 def fresh(file: ImportFile) -> ImportFile:

@@ -15,7 +15,6 @@ from django.db.models.functions import Now
 
 from shop import importing
 from shop.importing import frames, lane
-from shop.importing.lane import work_off
 from shop.importing.working import Hold, Stopped
 from shop.models import (
     ApiKey,
@@ -29,8 +28,8 @@ from shop.models import (
     Product,
     Refund,
 )
-from shop.models.importing import ImportRow
 from tests import make
+from tests.shop.imports import applied, checked, received, run
 
 pytestmark = pytest.mark.django_db
 ORDERS = """order,customer,ordered_at,product,quantity,gross,discount
@@ -51,41 +50,6 @@ def shop() -> None:
     make.product("Tea", sku="TEA")
     make.customer(external_id="C1")
     make.customer(external_id="C2")
-
-
-def received(kind: str, content: str | bytes, name: str = "", **options: Any) -> ImportFile:
-    raw = content.encode() if isinstance(content, str) else content
-    file = importing.receive(kind, io.BytesIO(raw), name or f"{kind}.csv", **options)
-    if not file.known:
-        importing.inspect(file)
-    return file
-
-
-def run(file: ImportFile) -> ImportFile:
-    work_off("test")
-    file.refresh_from_db()
-    return file
-
-
-def checked(
-    kind: str, content: str | bytes, name: str = "", policies: Any = None, **options: Any
-) -> ImportFile:
-    file = received(kind, content, name, **options)
-    if policies:
-        importing.configure(file, {}, file.mapping, policies)
-    importing.request_check(file)
-    return run(file)
-
-
-def applied(kind: str, content: str | bytes, name: str = "", **options: Any) -> ImportFile:
-    file = checked(kind, content, name, **options)
-    assert file.state == "ready", (
-        file.problem,
-        file.report.get("header_faults"),
-        list(ImportRow.objects.values()),
-    )
-    importing.request_apply(file)
-    return run(file)
 
 
 def faults(file: ImportFile) -> list[tuple[int, str, str]]:
