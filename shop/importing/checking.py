@@ -7,10 +7,10 @@ import polars as pl
 from django.conf import settings
 from django.db import transaction
 
-from shop.importing import frames
-from shop.importing.asking import look
 from shop.importing.faults import fault, message
 from shop.importing.frames import Rejected
+from shop.importing.looking import look
+from shop.importing.outliers import FAR_OFF
 from shop.importing.parts import Place, Prepared, layout_of, prepared_parts
 from shop.importing.sampling import readable
 from shop.importing.shapes import header_faults
@@ -216,7 +216,7 @@ def _column(name: str, findings: Findings, layout: Layout) -> dict[str, Any]:
         found["estimated"] = True
     spread = _spread(values)
     if spread and spread["mad"]:
-        far = (0.6745 * (values - spread["median"]) / spread["mad"]).abs() > frames.FAR_OFF
+        far = (0.6745 * (values - spread["median"]) / spread["mad"]).abs() > FAR_OFF
         found["outliers"] = int(far.sum()) * every
     low, high = column.low, column.high
     outside = (values < low if low is not None else values.is_nan()) | (

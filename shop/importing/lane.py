@@ -1,7 +1,6 @@
 """The lane `ingest`: whose turn it is, who took a file over, and how one step ends.
 
-The rows are the truth: a file in a working state is due, whoever asked for it and whatever became of the
-    hint.
+The rows are the truth: a file in a working state is due, whoever asked for it and whatever became of a hint.
 """
 
 import logging
@@ -13,7 +12,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from shop.importing.applying import apply
@@ -36,35 +35,33 @@ def claim(worker: str) -> ImportFile | None:
     """Lease the file that waits longest; one whose worker let its lease run out counts a crash."""
     if Lane.objects.filter(name=LANE, paused=True).exists():
         return None
-    with transaction.atomic():
-        due = ImportFile.objects.working().filter(not_before__lte=Now())
-        free = due.filter(Q(lease_token=None) | Q(lease_until__lt=Now())).order_by("not_before", "created_at")
-        file = free.select_for_update(skip_locked=True).first()
-        if file is None:
-            return None
-        file.crashes += file.lease_token is not None
-        file.lease_token = uuid4()
-        ImportFile.objects.filter(pk=file.pk).update(
-            lease_token=file.lease_token, lease_until=Now() + lease(), worker=worker, crashes=file.crashes
-        )
-    return file
+    due = ImportFile.objects.working().filter(not_before__lte=Now())
+    return _leased(due.order_by("not_before", "created_at"), worker)
 
 
 def do_now(file: ImportFile) -> None:
     """Do the step that was just asked for in this process, unless a worker was quicker; then wait for it."""
     while file.working:
-        with transaction.atomic():
-            row = ImportFile.objects.working().filter(pk=file.pk).select_for_update(skip_locked=True)
-            mine = row.filter(Q(lease_token=None) | Q(lease_until__lt=Now())).first()
-            if mine is not None:
-                mine.lease_token = uuid4()
-                held = {"lease_token": mine.lease_token, "lease_until": Now() + lease(), "worker": "command"}
-                ImportFile.objects.filter(pk=mine.pk).update(**held)
+        mine = _leased(ImportFile.objects.working().filter(pk=file.pk), "command")
         if mine is not None:
             work(mine)
         else:
             time.sleep(0.5)
         file.refresh_from_db()
+
+
+@transaction.atomic
+def _leased(due: QuerySet[ImportFile], worker: str) -> ImportFile | None:
+    """Return the first of the files that nobody holds, now held by us."""
+    free = due.filter(Q(lease_token=None) | Q(lease_until__lt=Now()))
+    file = free.select_for_update(skip_locked=True).first()
+    if file is None:
+        return None
+    file.crashes += file.lease_token is not None
+    file.lease_token = uuid4()
+    held = {"lease_token": file.lease_token, "lease_until": Now() + lease(), "worker": worker}
+    ImportFile.objects.filter(pk=file.pk).update(crashes=file.crashes, **held)
+    return file
 
 
 def work_off(worker: str = "", stopping: threading.Event | None = None) -> int:

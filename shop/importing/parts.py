@@ -9,8 +9,10 @@ from typing import Any
 import polars as pl
 
 from shop.importing import frames
+from shop.importing.columns import typed
 from shop.importing.faults import fault
 from shop.importing.frames import Chunk, Rejected, Typed
+from shop.importing.outliers import numeric_values, with_policies
 from shop.importing.shapes import SEP_LINE, fields_of, plain
 from shop.importing.streams import Container, Part, look_into, opened, parts
 from shop.importing.values import Layout
@@ -186,12 +188,12 @@ def _hold_rows_back(chunk: Chunk, values: pl.Series) -> pl.DataFrame | None:
 
 def _prepared(chunk: Chunk, kind: Handler, layout: Layout, *, measured: bool) -> Prepared:
     rows = chunk.texts.height + len(chunk.rejected)
-    found = frames.typed(chunk, layout)
-    before = after = frames.numeric_values(found.frame, layout) if measured else {}
+    found = typed(chunk, layout)
+    before = after = numeric_values(found.frame, layout) if measured else {}
     missing = {name: int(found.frame[column.name].null_count()) for _at, name, column in layout.places}
     if layout.policies:
-        found = frames.with_policies(found, chunk, layout)
-        after = frames.numeric_values(found.frame, layout) if measured else {}
+        found = with_policies(found, chunk, layout)
+        after = numeric_values(found.frame, layout) if measured else {}
     if kind.key:
         found = _first_of_each(found, chunk, kind, layout)
     frame = _with_hashes(found.frame, kind)

@@ -17,6 +17,8 @@ from typing import IO, cast
 
 from shop.importing.faults import ImportRefused, message
 
+# What is looked at before anything is asked.
+HEAD_BYTES = 256 * 1024
 BLOCK = 3 * 1024 * 1024
 LONGEST_LINE = 1024 * 1024
 # An archive that unpacks to more than this many times its size is no honest file.
@@ -253,3 +255,11 @@ def size_of(path: Path, container: Container) -> int:
         with zipfile.ZipFile(path) as archive:
             return archive.getinfo(container.member).file_size
     return path.stat().st_size
+
+
+def start_of(path: Path, container: Container, encoding: str, size: int = HEAD_BYTES) -> bytes:
+    with opened(path, container, encoding) as text:
+        found = b""
+        while len(found) < size and (block := text.read(size)):
+            found += block
+        return found[:size]

@@ -17,7 +17,8 @@ from shop import importing, ledger
 from shop.models import CohortMonth, CustomerCategoryDay, CustomerMonth, CustomerRfm, DirtyKey, Lane
 from tests import make
 from tests.campaigns.rollup_history import DAYS, FIRST, History, Recount
-from tests.shop.test_importing import ORDERS, applied, run
+from tests.shop.imports import applied, run
+from tests.shop.test_importing import ORDERS
 
 pytestmark = pytest.mark.django_db
 CENT = Fraction(1, 100)
