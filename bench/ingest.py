@@ -23,23 +23,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-if "LIFTWRIGHT_DATA" not in os.environ:
-    folder = Path(tempfile.mkdtemp(prefix="liftwright-bench-"))
-    folder.chmod(0o711)  # started by root, the servers run as another user
-    os.environ["LIFTWRIGHT_DATA"] = os.environ["LIFTWRIGHT_THROWAWAY"] = str(folder)
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketing_site.settings")
+import bench
 
-import django
-
-django.setup()
+bench.set_up()
 
 from django.conf import settings  # noqa: E402
-from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
-import bench  # noqa: E402
 from campaigns import attribution  # noqa: E402
-from marketing_site.programs import embedded_servers  # noqa: E402
 from shop import importing  # noqa: E402
 from shop.importing.lane import do_now  # noqa: E402
 from shop.models import Customer, Order, OrderLine, Product  # noqa: E402
@@ -309,19 +300,11 @@ def main() -> None:
     if options.child:
         child(options.child)
         return
-    started = [server for server in embedded_servers() if server.start()]
-    work = Path(tempfile.mkdtemp(prefix="liftwright-bench-files-"))
-    try:
-        call_command("migrate", verbosity=0)
-        bench.show(figures(work, small=options.small), as_json=options.json)
-        connection.close()
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-        shutil.rmtree(settings.MEDIA_ROOT / "imports", ignore_errors=True)
-        for server in reversed(started):
-            server.stop()
-        if throwaway := os.environ.get("LIFTWRIGHT_THROWAWAY"):
-            shutil.rmtree(throwaway, ignore_errors=True)
+    with bench.running(), tempfile.TemporaryDirectory(prefix="liftwright-bench-files-") as work:
+        try:
+            bench.show(figures(Path(work), small=options.small), as_json=options.json)
+        finally:
+            shutil.rmtree(settings.MEDIA_ROOT / "imports", ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -7,25 +7,16 @@ without figures.
 """
 
 import argparse
-import os
-import shutil
 import statistics
 import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
+import bench
+
 ROUNDS = 60
-if "LIFTWRIGHT_DATA" not in os.environ:
-    folder = Path(tempfile.mkdtemp(prefix="liftwright-bench-"))
-    folder.chmod(0o711)  # started by root, the servers run as another user
-    os.environ["LIFTWRIGHT_DATA"] = os.environ["LIFTWRIGHT_THROWAWAY"] = str(folder)
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketing_site.settings")
 
-import django  # noqa: E402  (reads the variables)
-
-django.setup()
+bench.set_up()
 
 from django.contrib.auth.models import Group, User  # noqa: E402
 from django.core.management import call_command  # noqa: E402
@@ -35,10 +26,8 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.urls import reverse  # noqa: E402
 
-import bench  # noqa: E402
 import marketing_site.wsgi  # noqa: E402, F401  (loads all as the server does)
 from campaigns.models import Campaign, Segment  # noqa: E402
-from marketing_site.programs import embedded_servers  # noqa: E402
 from shop.models import Customer, OrderLine, Product  # noqa: E402
 
 NAME = "bench@liftwright.example"
@@ -147,19 +136,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     as_json = parser.parse_args().json
-    started = [server for server in embedded_servers() if server.start()]
-    try:
-        call_command("migrate", verbosity=0)
+    with bench.running():
         if not OrderLine.objects.exists():
             call_command("seed_demo", stdout=sys.stderr)
         bench.show(figures(), as_json=as_json)
         User.objects.filter(username=NAME).delete()
-        connection.close()
-    finally:
-        for server in reversed(started):
-            server.stop()
-        if throwaway := os.environ.get("LIFTWRIGHT_THROWAWAY"):
-            shutil.rmtree(throwaway, ignore_errors=True)
 
 
 if __name__ == "__main__":

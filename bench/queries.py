@@ -8,49 +8,38 @@ same in under a minute. `growth` is the slowest dashboard's time at the largest 
 
 import argparse
 import os
-import shutil
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
+
+import bench
 
 SMALL = "--small" in sys.argv
 ROUNDS, RAW_ROUNDS = (10, 1) if SMALL else (40, 3)
 # Seconds: what takes longer is asked once.
 PATIENCE = 1.0
-if "LIFTWRIGHT_DATA" not in os.environ:
-    folder = Path(tempfile.mkdtemp(prefix="liftwright-bench-"))
-    folder.chmod(0o711)  # started by root, the servers run as another user
-    os.environ["LIFTWRIGHT_DATA"] = os.environ["LIFTWRIGHT_THROWAWAY"] = str(folder)
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketing_site.settings")
 if SMALL:
     os.environ["DEMO"] = "small"
 
-import django  # noqa: E402  (reads the variables)
-
-django.setup()
+bench.set_up()
 
 import psutil  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.contrib.auth.models import Group, User  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
 from django.http import QueryDict  # noqa: E402
 from django.utils.timezone import get_default_timezone, localdate  # noqa: E402
 
-import bench  # noqa: E402
 from bench import big_shop  # noqa: E402
 from campaigns import reports, segmenting  # noqa: E402
 from campaigns.models import Campaign  # noqa: E402
 from campaigns.segmenting.previewing import preview  # noqa: E402
 from marketing_site.embedded import Postgres  # noqa: E402
 from marketing_site.lib.paging import keyset_page  # noqa: E402
-from marketing_site.programs import embedded_servers  # noqa: E402
 from marketing_site.views import found_by  # noqa: E402
 from shop import retention  # noqa: E402
 from shop.ledger import SCORES  # noqa: E402
@@ -364,19 +353,10 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     asked = parser.parse_args()
     lines, customers = ([30_000, 120_000], 10_000) if asked.small else (asked.lines, asked.customers)
-    servers = [server for server in embedded_servers() if isinstance(server, Postgres)]
-    started = [server for server in servers if server.start()]
-    try:
-        call_command("migrate", verbosity=0)
+    with bench.running(Postgres):
         call_command("seed_demo", stdout=sys.stderr)
         big_shop.prepare(settings.TIME_ZONE)
         bench.show(figures(lines, customers), as_json=asked.json)
-        connection.close()
-    finally:
-        for server in reversed(started):
-            server.stop()
-        if throwaway := os.environ.get("LIFTWRIGHT_THROWAWAY"):
-            shutil.rmtree(throwaway, ignore_errors=True)
 
 
 if __name__ == "__main__":
