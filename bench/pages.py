@@ -1,7 +1,8 @@
 """Server time and queries of each main page on the full demo, in one warm process.
 
 Every page is asked for in turn, round after round, as an approver; the time is from the request to the whole
-answer, middleware included. Without LIFTWRIGHT_DATA the demo is loaded into a folder that is removed after it
+answer, middleware included. Home keeps what it has drawn until a figure changes: `home_drawn_anew` is the first
+look after a change. Without LIFTWRIGHT_DATA the demo is loaded into a folder that is removed after it
 (DEMO=small loads the small one). The peer of each page is the empty frame: a page of the same site
 without figures.
 """
@@ -31,7 +32,7 @@ from campaigns.models import Campaign, Segment  # noqa: E402
 from shop.models import Customer, OrderLine, Product  # noqa: E402
 
 NAME = "bench@liftwright.example"
-FRAME = "frame"
+FRAME, DRAWN_ANEW = "frame", "home_drawn_anew"
 
 
 def pages() -> dict[str, str]:
@@ -48,6 +49,7 @@ def pages() -> dict[str, str]:
         "home": home,
         "home_52_weeks": f"{home}?period=52w",
         "home_table_sorted": f"{home}?sort=-spend",
+        DRAWN_ANEW: home + "?look={number}",  # every look is another address
         "campaign_list": reverse("campaigns:campaign_list"),
         "campaign": reverse("campaigns:campaign_detail", args=[campaign]),
         "campaign_audience": reverse("campaigns:campaign_audience", args=[campaign]),
@@ -96,13 +98,13 @@ def measured(client: Client, addresses: dict[str, str]) -> dict[str, dict[str, f
     seconds: dict[str, list[float]] = {name: [] for name in addresses}
     sizes, queries = {}, {}
     for name, address in addresses.items():
-        ask(client, address)
+        ask(client, address.format(number="first"))
         with CaptureQueriesContext(connection) as captured:
-            _taken, sizes[name] = ask(client, address)
+            _taken, sizes[name] = ask(client, address.format(number="second"))
         queries[name] = len(captured)
-    for _round in range(ROUNDS):
+    for number in range(ROUNDS):
         for name, address in addresses.items():
-            seconds[name].append(ask(client, address)[0])
+            seconds[name].append(ask(client, address.format(number=number))[0])
     return {
         name: {
             "p50_ms": round(1000 * statistics.median(taken), 1),
@@ -118,8 +120,10 @@ def figures() -> dict[str, Any]:
     by_page = measured(signed_in(), pages())
     frame = by_page[FRAME]["p50_ms"]
     slowest = max((page for page in by_page if page != FRAME), key=lambda page: by_page[page]["p95_ms"])
+    dashboards = [page for page in by_page if page.startswith("home") and page != DRAWN_ANEW]
     return {
-        "dashboard_p95_ms": max(by_page[page]["p95_ms"] for page in by_page if page.startswith("home")),
+        "dashboard_p95_ms": max(by_page[page]["p95_ms"] for page in dashboards),
+        "dashboard_drawn_anew_p95_ms": by_page[DRAWN_ANEW]["p95_ms"],
         "worst_p95_ms": by_page[slowest]["p95_ms"],
         "worst_page": slowest,
         "frame_p50_ms": frame,

@@ -11,6 +11,7 @@ from campaigns.models import (
     Coupon,
     Credit,
     Decision,
+    FiguresChange,
     KeyCampaign,
     OfferPolicy,
     Segment,
@@ -55,6 +56,11 @@ class SegmentMembershipAdmin(FactAdmin[SegmentMembership]):
 @admin.register(ChangedCustomer)
 class ChangedCustomerAdmin(FactAdmin[ChangedCustomer]):
     list_display = ("customer_id", "noted_at")
+
+
+@admin.register(FiguresChange)
+class FiguresChangeAdmin(FactAdmin[FiguresChange]):
+    list_display = ("pk", "at")
 
 
 class PolicyInline(FactInline):

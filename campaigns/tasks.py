@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils.timezone import get_default_timezone, localdate
 
 from campaigns import attribution, launching
+from campaigns.models import figures
 from campaigns.segmenting import membership
 from shop import hinting
 from shop.models import Lane
@@ -25,6 +26,7 @@ def refresh_rollups() -> None:
     while attribution.drain_dirty_keys():
         continue
     membership.keep_up()
+    figures.prune()
 
 
 def hint_rollups() -> None:

@@ -187,7 +187,17 @@ CACHE_URL = env.str("CACHE_URL", default="") or (
     _valkey.url("unix", 1) if EMBEDDED_BROKER else CELERY_BROKER_URL
 )
 CELERY_BROKER_URL = CELERY_BROKER_URL or _valkey.url("redis+socket")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}}
+# Parts of pages, kept by each process until a figure changes; while templates are being edited, not at all.
+DRAWN_CACHE = {
+    "BACKEND": f"django.core.cache.backends.{'dummy.DummyCache' if DEBUG else 'locmem.LocMemCache'}",
+    "LOCATION": "drawn",
+    "TIMEOUT": 3600,
+    "OPTIONS": {"MAX_ENTRIES": 200},
+}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL},
+    "drawn": DRAWN_CACHE,
+}
 
 # --- Work (the rows are the truth, the broker only wakes workers) ----------------------------------
 
@@ -255,6 +265,12 @@ GENERATION_MODEL = env.str("GENERATION_MODEL", default="")
 # Let the model find its own words, for a large model. The small default one invents, so it is bound to plain
 # phrases and the facts. The checks are the same for both.
 GENERATION_OWN_WORDS = env.bool("GENERATION_OWN_WORDS", default=False)
+# The adapter that the model writes with: a folder's name in the store below, "starter" for the one that comes
+# with the default model, or nothing for the model as it is.
+_STARTER = "starter" if TEXT_ENGINE.endswith(".ChildEngine") and not GENERATION_MODEL else ""
+GENERATION_ADAPTER = env.str("GENERATION_ADAPTER", default=_STARTER)
+# Where adapters that were taught here are kept.
+ADAPTER_STORE = Path(env.str("ADAPTER_STORE", default=str(DATA_DIR / "adapters")))
 # The languages that the model writes well; texts in others are by the plain writer, and the page says so.
 GENERATION_LANGUAGES = env.list("GENERATION_LANGUAGES", default=["en"])
 # A server with OpenAI's interface, for TEXT_ENGINE=generation.engine.remote.RemoteEngine: its address up to

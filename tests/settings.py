@@ -14,7 +14,7 @@ from marketing_site.settings import *  # noqa: F403  (reads the variable)
 
 # Fast, and every process has its own: no test waits for another's rate limit.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES |= {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}  # noqa: F405
 # Writes at once and without a model; tests marked `model` name the real one themselves.
 TEXT_ENGINE = "generation.engine.fake.FakeEngine"
 # The heartbeat has a connection of its own, which would wait for the transaction that a test runs in.

@@ -9,6 +9,7 @@ from campaigns.models.campaign import (
     KeyCampaign,
     OfferPolicy,
 )
+from campaigns.models.figures import FiguresChange
 from campaigns.models.membership import ChangedCustomer, SegmentMembership
 from campaigns.models.money import CampaignDay, Coupon, CouponProduct, Credit, CreditedDay, Spend, Touch
 from campaigns.models.segment import Assignment, Segment, SegmentMember
@@ -26,6 +27,7 @@ __all__ = [
     "Credit",
     "CreditedDay",
     "Decision",
+    "FiguresChange",
     "KeyCampaign",
     "OfferPolicy",
     "Segment",

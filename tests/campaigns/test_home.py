@@ -1,15 +1,19 @@
 """Home answers: is marketing paying back in these days, and what needs me."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
+from threading import Event
 
 import pytest
+from django.contrib.auth.models import Group
+from django.db import connection, transaction
 from django.test import Client
 from django.utils.timezone import localdate, now
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns.attribution import MODEL
-from campaigns.models import Campaign, CampaignDay, CreditedDay
+from campaigns.models import Campaign, CampaignDay, CreditedDay, FiguresChange, figures
 from shop.models import DirtyKey
 from tests import make
 
@@ -109,7 +113,7 @@ def test_queries_do_not_grow_with_campaigns(
 ) -> None:
     for _ in range(12):
         earned(make.campaign())
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         viewer.get("/")
 
 
@@ -136,3 +140,70 @@ def test_an_approver_exports_the_table_and_a_viewer_may_not(viewer: Client) -> N
     assert lines[0].startswith("name,status,channel,spend")
     assert lines[1].startswith("'=cmd()")
     assert viewer.get("/reports/campaigns.csv").status_code == 403
+
+
+def test_what_was_drawn_is_shown_again_until_a_figure_changes(
+    viewer: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    campaign = make.campaign("Coffee")
+    earned(campaign)
+    assert "$100.00" in viewer.get("/").content.decode()
+    with django_assert_max_num_queries(7):
+        assert "$100.00" in viewer.get("/").content.decode()
+    CampaignDay.objects.filter(campaign=campaign).update(spend=Decimal("125"))
+    assert "$125.00" in viewer.get("/").content.decode()
+    Campaign.objects.filter(pk=campaign.pk).update(name="Tea")
+    assert "Tea" in viewer.get("/").content.decode()
+    campaign.delete()
+    assert "Tea" not in viewer.get("/").content.decode()
+
+
+def test_what_was_drawn_for_one_person_or_role_is_not_shown_to_another(viewer: Client) -> None:
+    earned(make.campaign())
+    assert "Export as CSV" not in viewer.get("/").content.decode()
+    approver = make.user("approver")
+    client = Client()
+    client.force_login(approver)
+    assert "Export as CSV" in client.get("/").content.decode()
+    approver.groups.set(Group.objects.filter(name="viewer"))
+    assert "Export as CSV" not in client.get("/").content.decode()
+
+
+def test_what_was_drawn_in_one_language_is_not_shown_in_another(viewer: Client) -> None:
+    earned(make.campaign())
+    english = viewer.get("/").content.decode()
+    chinese = viewer.get("/", headers={"Accept-Language": "zh-hans"}).content.decode()
+    assert "Campaigns in this period" in english
+    assert "Campaigns in this period" not in chinese
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_that_is_committed_late_is_seen_all_the_same() -> None:
+    slow_one, fast_one = make.campaign(), make.campaign()
+    committed, seen = Event(), Event()
+
+    def slow() -> None:
+        with transaction.atomic():
+            Campaign.objects.filter(pk=slow_one.pk).update(name="Slow")
+            seen.set()
+            assert committed.wait(30)
+        connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(slow)
+        assert seen.wait(30)
+        # Its note has the newer number, and is committed first.
+        Campaign.objects.filter(pk=fast_one.pk).update(name="Fast")
+        before = figures.mark()
+        committed.set()
+        late.result(30)
+    assert figures.mark() != before
+
+
+def test_pruning_changes_the_mark_and_never_empties_it() -> None:
+    earned(make.campaign())
+    before = figures.mark()
+    FiguresChange.objects.update(at=now() - timedelta(minutes=11))
+    figures.prune()
+    assert FiguresChange.objects.count() == 1
+    assert figures.mark() != before
