@@ -1,8 +1,8 @@
 """Server time and queries of each main page on the full demo, in one warm process.
 
 Every page is asked for in turn, round after round, as an approver; the time is from the request to the whole
-answer, middleware included. Home keeps what it has drawn until a figure changes: `home_drawn_anew` is the first
-look after a change. Without LIFTWRIGHT_DATA the demo is loaded into a folder that is removed after it
+answer, middleware included. Home keeps what it has drawn until a figure changes: `home_drawn_anew` is the
+first look after a change. Without LIFTWRIGHT_DATA the demo is loaded into a folder that is removed after it
 (DEMO=small loads the small one). The peer of each page is the empty frame: a page of the same site
 without figures.
 """
