@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -18,6 +18,16 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June", "July",
     "August", "September", "October", "November", "December",
 )  # fmt: skip
+# What a review can be about, in English and in Chinese.
+TOPICS = {
+    "delivery": "配送",
+    "packaging": "包装",
+    "service": "服务",
+    "size": "尺寸",
+    "taste": "味道",
+    "price": "价格",
+    "quality": "质量",
+}
 BREAKS = {"Cc", "Zl", "Zp", "Zs"}
 # Blank or joining, though Unicode calls them letters or marks.
 INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
@@ -38,6 +48,9 @@ class FactKind(StrEnum):
     MINIMUM_BASKET = "minimum_basket"
     CLAIM = "claim"  # a sentence the shop allows to be said
     HISTORY = "history"  # something this customer bought or liked
+    COUNT = "count"  # how many products a category has
+    RATING = "rating"  # of the review that is answered
+    TOPIC = "topic"  # what that review is about
 
 
 @dataclass(frozen=True)
@@ -134,6 +147,46 @@ def fact_sheet(
     return FactSheet(tuple(fact for fact in cleaned if fact.value), voice)
 
 
+def review_sheet(
+    source: str,
+    product: ProductFacts,
+    rating: int | None,
+    topic: str,
+    voice: BrandVoice | None = None,
+    *,
+    language: str = "en",
+) -> FactSheet:
+    """Build what a reply may say: the product's name, the stars, and a topic that plain code found.
+
+    Not the review's words: they are a stranger's, and no prompt or text repeats them.
+    """
+    facts = (
+        Fact("name", FactKind.NAME, clean(product.name), product.source),
+        Fact("rating", FactKind.RATING, rating_words(rating, language), source),
+        Fact("topic", FactKind.TOPIC, topic_words(topic, language), source),
+    )
+    return FactSheet(tuple(fact for fact in facts if fact.value), voice or BrandVoice())
+
+
+def category_sheet(
+    source: str,
+    name: str,
+    products: int,
+    attributes: Sequence[str],
+    voice: BrandVoice | None = None,
+    *,
+    language: str = "en",
+) -> FactSheet:
+    """Build what a category's text may say: its name, how many products, and what several of them have."""
+    facts = [
+        Fact("name", FactKind.NAME, name, source),
+        *(Fact(f"attribute{n}", FactKind.ATTRIBUTE, value, source) for n, value in enumerate(attributes)),
+        Fact("count", FactKind.COUNT, count_words(products, language), source),
+    ]
+    cleaned = (replace(fact, value=clean(fact.value)) for fact in facts)
+    return FactSheet(tuple(fact for fact in cleaned if fact.value), voice or BrandVoice())
+
+
 def _product_facts(product: ProductFacts, currency: str) -> Iterator[Fact]:
     source = product.source
     yield Fact("name", FactKind.NAME, product.name, source)
@@ -183,6 +236,25 @@ def discount_words(terms: OfferTerms, currency: str, language: str) -> str:
     else:
         return ""
     return f"{amount}优惠" if is_chinese(language) else f"{amount} off"
+
+
+def rating_words(rating: int | None, language: str) -> str:
+    """Word a rating; its first character is the number of stars."""
+    if rating is None:
+        return ""
+    return f"{rating} 星评价（满分 5 星）" if is_chinese(language) else f"{rating} of 5 stars in a review"
+
+
+def topic_words(topic: str, language: str) -> str:
+    """Word what a review is about; "" for nothing in particular."""
+    return TOPICS[topic] if topic and is_chinese(language) else topic
+
+
+def count_words(products: int, language: str) -> str:
+    """Word how many products there are, "" for fewer than two."""
+    if products < 2:
+        return ""
+    return f"{products} 款商品" if is_chinese(language) else f"{products} products"
 
 
 def date_words(day: date, language: str) -> str:

@@ -11,16 +11,21 @@ from campaigns.models import Campaign
 from generation.jobs import CopyOrder, OfferOrder
 from generation.models import Language, PersonalOffer, Variant
 from generation.sampling import model_writes
-from generation.texts.kinds import KIND_LABELS, PARTS, TONE_LABELS, Kind, Tone
+from generation.texts.kinds import GROUPS, PARTS, TONE_LABELS, Kind, Tone
 from shop.models import Product
 
 # A campaign may list thousands of products; copy is written for a few.
 PRODUCTS_SHOWN, MOST_VARIANTS, MOST_TEXTS = 30, 8, 200
 # Parts longer than this are edited in a box of several lines.
 ONE_LINE = 100
-COPY_KINDS = [(kind.value, KIND_LABELS[kind]) for kind in Kind if kind != Kind.OFFER]
+COPY_KINDS = [(group, [(kind.value, kind.label) for kind in kinds]) for group, kinds in GROUPS]
 TONES = [(tone.value, TONE_LABELS[tone]) for tone in Tone]
-FIRST_KINDS = {"email": Kind.EMAIL, "sms": Kind.SMS, "social": Kind.SOCIAL, "search_ad": Kind.SEARCH_AD}
+FIRST_KINDS = {
+    "email": Kind.EMAIL,
+    "sms": Kind.SMS,
+    "social": Kind.SOCIAL_FACEBOOK,
+    "search_ad": Kind.SEARCH_AD,
+}
 
 
 class OrderForm(forms.Form):
@@ -132,16 +137,3 @@ class OfferFilterForm(forms.Form):
     state = forms.ChoiceField(
         label=_("State"), required=False, choices=[("", _("All states")), *PersonalOffer.State.choices]
     )
-
-
-class ReviewFilterForm(forms.Form):
-    """Which texts of the queue are shown."""
-
-    campaign = forms.ModelChoiceField(
-        label=_("Campaign"), queryset=Campaign.objects.none(), required=False, empty_label=_("All campaigns")
-    )
-    mine = forms.BooleanField(label=_("Only what I may approve"), required=False)
-
-    def __init__(self, data: Any, campaigns: QuerySet[Campaign]) -> None:
-        super().__init__(data)
-        cast("forms.ModelChoiceField[Campaign]", self.fields["campaign"]).queryset = campaigns

@@ -33,7 +33,7 @@ class OfferBatch:
 
     def __init__(self, jobs: Sequence[Job]) -> None:
         self.run = jobs[0].run
-        self.campaign = Campaign.objects.select_related("brand_voice").get(pk=self.run.campaign_id)
+        self.campaign = Campaign.objects.select_related("brand_voice").get(pk=self.run.campaign_id or 0)
         self.policy = OfferPolicy.objects.filter(campaign=self.campaign).first()
         everybody = [job.customer_id for job in jobs if job.customer_id]
         wanted = addressable(Customer.objects.filter(pk__in=everybody), self.campaign)

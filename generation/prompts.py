@@ -9,12 +9,15 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-from generation.facts import FactKind, FactSheet, fenced, is_chinese
+from generation.facts import FactKind, FactSheet, fenced, is_chinese, rating_words
 from generation.texts.examples import EXAMPLES, Example
-from generation.texts.kinds import PARTS, Kind, Tone
+from generation.texts.kinds import PARTS, SOCIAL, Copy, Kind, Part, Tone, written_parts
 from generation.texts.lengths import fits
 from generation.texts.offer_sentences import offer_sentences
-from generation.texts.plain_english import FOLLOWS, NAME, PHRASES, plain_english
+from generation.texts.plain_english import ASKING, FOLLOWS, NAME, PHRASES, plain_english
+from generation.texts.program_parts import ADDITIONS, BUTTONS, choices
+from generation.texts.replies import PHRASES as REPLY_PHRASES
+from generation.texts.replies import mood_of, reply_wording
 from generation.texts.slots import UnknownSlot, fill, slot_values
 from generation.texts.wording import Line, Wording
 
@@ -26,28 +29,66 @@ IN_CHINESE = " Write in Simplified Chinese."
 ASKED_FOR = {
     Kind.EMAIL: "An e-mail",
     Kind.SMS: "A text message",
-    Kind.SOCIAL: "A social post",
+    Kind.PUSH: "A push message",
+    Kind.SUBJECTS: "Four subject lines",
+    Kind.SOCIAL_X: "A social post",
+    Kind.SOCIAL_FACEBOOK: "A Facebook post",
+    Kind.SOCIAL_INSTAGRAM: "An Instagram post",
+    Kind.SOCIAL_LINKEDIN: "A LinkedIn post",
+    Kind.SOCIAL_PINTEREST: "A Pinterest pin",
+    Kind.WEIBO: "A Weibo post",
+    Kind.XIAOHONGSHU: "A Xiaohongshu note",
     Kind.SEARCH_AD: "A search ad",
-    Kind.PRODUCT: "A product description",
+    Kind.DISPLAY_AD: "A display ad",
+    Kind.PRODUCT: "A product title and description",
+    Kind.CATEGORY: "A text about a category",
     Kind.SEO: "A page title and description",
+    Kind.LANDING: "A landing page section",
+    Kind.PROMOTION: "A promotion",
+    Kind.REPLY: "A reply to a review",
     Kind.OFFER: "One sentence",
 }
 MAX_TOKENS = {
-    Kind.EMAIL: 80,
+    Kind.EMAIL: 120,
     Kind.SMS: 40,
-    Kind.SOCIAL: 50,
+    Kind.PUSH: 55,
+    Kind.SUBJECTS: 75,
+    Kind.SOCIAL_X: 50,
+    Kind.SOCIAL_FACEBOOK: 70,
+    Kind.SOCIAL_INSTAGRAM: 70,
+    Kind.SOCIAL_LINKEDIN: 80,
+    Kind.SOCIAL_PINTEREST: 75,
+    Kind.WEIBO: 50,
+    Kind.XIAOHONGSHU: 65,
     Kind.SEARCH_AD: 45,
-    Kind.PRODUCT: 60,
+    Kind.DISPLAY_AD: 70,
+    Kind.PRODUCT: 75,
+    Kind.CATEGORY: 60,
     Kind.SEO: 60,
+    Kind.LANDING: 75,
+    Kind.PROMOTION: 60,
+    Kind.REPLY: 80,
     Kind.OFFER: 40,
 }
 # The part of a text that the offer's sentence is added to.
 OFFER_FIELD = {
     Kind.EMAIL: "body",
     Kind.SMS: "text",
-    Kind.SOCIAL: "text",
-    Kind.OFFER: "text",
+    Kind.PUSH: "text",
+    **dict.fromkeys(SOCIAL, "text"),
     Kind.SEARCH_AD: "description",
+    Kind.DISPLAY_AD: "description",
+    Kind.LANDING: "text",
+    Kind.PROMOTION: "text",
+    Kind.OFFER: "text",
+}
+# An ad links to the offer and may leave it out; elsewhere a text that is too long for it is refused.
+MAY_LACK_OFFER = (Kind.SEARCH_AD, Kind.DISPLAY_AD)
+# Headings that have to name the product, and what they begin with.
+NAMING = {
+    (Kind.PRODUCT, "title"): ("name",),
+    (Kind.SEO, "title"): ("name",),
+    (Kind.SUBJECTS, "plain"): ("lead", "name"),
 }
 # Facts that the model is told: what the program fills in is not among them.
 TOLD = (FactKind.BRAND, FactKind.ATTRIBUTE, FactKind.CLAIM)
@@ -89,6 +130,8 @@ class Told:
     category: str
     facts: tuple[str, ...]
     likes: str = ""
+    rating: str = ""
+    topic: str = ""
 
     @classmethod
     def of(cls, sheet: FactSheet) -> Self:
@@ -96,10 +139,9 @@ class Told:
         values = [fact.value for fact in sheet.of(*TOLD)]
         said = sheet.value(FactKind.NAME).lower()
         facts = (fenced(value).rstrip(".!?") for value in values if value.lower() not in said)
-        name, category, likes = (
-            fenced(sheet.value(kind)) for kind in (FactKind.NAME, FactKind.CATEGORY, FactKind.HISTORY)
-        )
-        return cls(name, category, tuple(dict.fromkeys(filter(None, facts)))[:MOST_FACTS], likes)
+        kinds = (FactKind.NAME, FactKind.CATEGORY, FactKind.HISTORY, FactKind.RATING, FactKind.TOPIC)
+        name, category, *more = (fenced(sheet.value(kind)) for kind in kinds)
+        return cls(name, category, tuple(dict.fromkeys(filter(None, facts)))[:MOST_FACTS], *more)
 
 
 def prompt_for(brief: Brief) -> Prompt:
@@ -110,7 +152,7 @@ def prompt_for(brief: Brief) -> Prompt:
         own=_request(brief.kind, told) + (IN_CHINESE if chinese else ""),
         max_tokens=MAX_TOKENS[brief.kind],
         stop=("\n\n",) if _has_parts(brief.kind) else ("\n",),
-        wording=None if chinese else _wording(brief.kind, told),
+        wording=None if chinese else _wording(brief, told),
     )
 
 
@@ -118,23 +160,35 @@ def _shared(kind: Kind, tone: Tone, *, likes: bool) -> tuple[tuple[str, str], ..
     """Return the instructions and the examples; the one that is most alike last, where it counts most."""
     turns = [("system", INSTRUCTIONS)]
     for example in sorted(EXAMPLES[kind], key=lambda e: (bool(e.likes) == likes, e.tone == tone)):
-        told = Told(example.name, example.category, example.facts, example.likes)
+        rating = rating_words(example.rating, "en")
+        told = Told(example.name, example.category, example.facts, example.likes, rating, example.topic)
         turns += [("user", _request(kind, told)), ("assistant", _answer(kind, example))]
     return tuple(turns)
 
 
 def _request(kind: Kind, told: Told) -> str:
     likes = f" The reader likes {told.likes}." if told.likes else ""
+    if kind == Kind.REPLY:
+        about = f" About: {told.topic}." if told.topic else ""
+        return f"{ASKED_FOR[kind]}. Product: {told.name}. Rating: {told.rating or 'none'}.{about}"
     product = f"Product: {told.name}. Category: {told.category}.{likes} Facts: {'; '.join(told.facts)}."
     return f"{ASKED_FOR[kind]}. {product}"
 
 
-def _wording(kind: Kind, told: Told) -> Wording:
+def _wording(brief: Brief, told: Told) -> Wording:
     """Return what a small model is bound to: plain phrases, the facts, and the slot of the name."""
+    kind = brief.kind
     lines = tuple(
-        Line(f"{part.marker}:" if _has_parts(kind) else "", part.sentences, NAME if part.sentences else "")
-        for part in PARTS[kind]
+        Line(
+            f"{part.marker}:" if _has_parts(kind) else "",
+            part.sentences,
+            NAME if part.sentences or (kind, part.name) in NAMING else "",
+            ASKING if part.question else NAMING.get((kind, part.name), ()),
+        )
+        for part in written_parts(kind)
     )
+    if kind == Kind.REPLY:
+        return reply_wording(mood_of(brief.sheet), told.topic, lines)
     topic, likes = (
         text.lower() if TOPIC.fullmatch(text.lower()) else "" for text in (told.category, told.likes)
     )
@@ -144,31 +198,62 @@ def _wording(kind: Kind, told: Told) -> Wording:
 def _answer(kind: Kind, example: Example) -> str:
     if not _has_parts(kind):
         return example.texts[0]
-    lines = zip(PARTS[kind], example.texts, strict=True)
+    lines = zip(written_parts(kind), example.texts, strict=True)
     return "\n".join(f"{part.marker}: {text}" for part, text in lines)
 
 
 def _has_parts(kind: Kind) -> bool:
-    return len(PARTS[kind]) > 1
+    return len(written_parts(kind)) > 1
 
 
 def parse(brief: Brief, answer: str) -> dict[str, str]:
-    """Return field name -> text, slots still open, with the sentence of the offer; raises Unreadable."""
-    return with_offer(brief, _parts(brief.kind, answer))
+    """Return field name -> text, slots still open, with what the program adds; raises Unreadable."""
+    return completed(brief, _parts(brief.kind, answer))
+
+
+def completed(brief: Brief, written: Copy) -> dict[str, str]:
+    """Return a written text with what the program adds: the offer's sentence, buttons, the rest of an ad."""
+    copy = with_offer(brief, {name: text for name, text in written.items() if text})
+    for part in PARTS[brief.kind]:
+        if part.by_program and part.name not in copy:
+            copy[part.name] = _chosen(brief, part, copy)
+    return {part.name: copy.get(part.name, "") for part in PARTS[brief.kind]}
+
+
+def _chosen(brief: Brief, part: Part, copy: Copy) -> str:
+    """Return the first of the program's texts for a part that fits and that no other part says already."""
+    said = said_beside(part, brief.kind, copy)
+    possible = choices(part, brief.sheet, brief.tone, brief.language, said)
+    fitting = (text for text in possible if _fits(brief, part.name, text) and not _avoided(brief, text))
+    return next(fitting, "")
+
+
+def said_beside(part: Part, kind: Kind, copy: Copy) -> list[str]:
+    """Return the other parts that stand beside a part in the same way: headings, or sentences."""
+    return [
+        copy[other.name] for other in PARTS[kind] if other.sentences == part.sentences and other.name in copy
+    ]
+
+
+def _avoided(brief: Brief, text: str) -> bool:
+    voice = brief.sheet.voice
+    return any(words.lower() in text.lower() for words in (*voice.words_to_avoid, *voice.forbidden_claims))
 
 
 def _parts(kind: Kind, answer: str) -> dict[str, str]:
     lines = [line.strip() for line in answer.strip().splitlines() if line.strip()]
-    if len(lines) != len(PARTS[kind]):
-        raise Unreadable(f"{len(lines)} lines instead of {len(PARTS[kind])}")
+    parts = written_parts(kind)
+    if len(lines) != len(parts):
+        raise Unreadable(f"{len(lines)} lines instead of {len(parts)}")
     if not _has_parts(kind):
-        return {PARTS[kind][0].name: _unquoted(lines[0])}
+        return {parts[0].name: _unquoted(lines[0])}
     copy = {}
-    for part, line in zip(PARTS[kind], lines, strict=True):
+    for part, line in zip(parts, lines, strict=True):
         marker, _, text = line.partition(":")
         if marker != part.marker or not text.strip():
             raise Unreadable(f"no {part.marker}")
-        copy[part.name] = _unquoted(text)
+        text = _unquoted(text)
+        copy[part.name] = f"{text}?" if part.question and text[-1:] not in {"?", "？"} else text
     return copy
 
 
@@ -185,8 +270,7 @@ def with_offer(brief: Brief, copy: dict[str, str]) -> dict[str, str]:
     space = "" if is_chinese(brief.language) else " "
     longer = [f"{copy[field]}{space}{sentence}".strip() for sentence in sentences]
     fitting = [text for text in longer if _fits(brief, field, text)]
-    # A search ad links to the offer and may leave it out; elsewhere a text that is too long is refused.
-    if not fitting and brief.kind == Kind.SEARCH_AD:
+    if not fitting and brief.kind in MAY_LACK_OFFER:
         return copy
     return copy | {field: (fitting or longer[-1:])[0]}
 
@@ -201,7 +285,12 @@ def _fits(brief: Brief, field: str, text: str) -> bool:
 
 def _revision() -> str:
     """Return an id of everything that the model is told besides the brief."""
-    told = repr([INSTRUCTIONS, IN_CHINESE, ASKED_FOR, MAX_TOKENS, MOST_FACTS, EXAMPLES, PHRASES, FOLLOWS])
+    told = repr(
+        [
+            *(INSTRUCTIONS, IN_CHINESE, ASKED_FOR, MAX_TOKENS, MOST_FACTS, EXAMPLES, PHRASES, FOLLOWS),
+            *(REPLY_PHRASES, BUTTONS, ADDITIONS),
+        ]
+    )
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 

@@ -30,7 +30,7 @@ class CopyBatch:
     def __init__(self, jobs: Sequence[Job]) -> None:
         self.run = jobs[0].run
         campaigns = Campaign.objects.select_related("brand_voice")
-        self.campaign = campaigns.get(pk=self.run.campaign_id)
+        self.campaign = campaigns.get(pk=self.run.campaign_id or 0)
         products = Product.objects.active().select_related("category")
         self.products = products.in_bulk([job.product_id for job in jobs if job.product_id])
         # Texts for one place must differ: the model's by the checks, the plain writer's by counting on.

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from generation.checks import fact_rules, style_rules
+from generation.checks import fact_rules, reply_rules, style_rules
 from generation.checks.fact_rules import Field, Hit, slot_end
 from generation.checks.findings import Finding, finding
 from generation.checks.grounding import known, mentioned, stems_in
+from generation.checks.style_rules import repeats
 from generation.facts import FactKind, FactSheet, is_chinese
-from generation.texts.kinds import PARTS, Copy, Kind
+from generation.texts.kinds import PARTS, Copy, Kind, Part, written_parts
 from generation.texts.lengths import fits
 from generation.texts.reading import read
 from generation.texts.slots import fill, slot_values
@@ -15,7 +16,10 @@ from generation.texts.slots import fill, slot_values
 # Characters that a sentence needs around a name.
 ROOM_AROUND_NAME = 12
 
-__all__ = ["Finding", "check", "cover"]
+# Kinds that need not name what they are about: the reader sees it beside them, or knows it.
+NAMELESS = (Kind.REPLY, Kind.CATEGORY, Kind.SUBJECTS)
+
+__all__ = ["Finding", "check", "check_part", "cover", "repeats"]
 
 RULES: tuple[Callable[[Field], Iterator[Hit]], ...] = (
     style_rules.length,
@@ -28,6 +32,7 @@ RULES: tuple[Callable[[Field], Iterator[Hit]], ...] = (
     fact_rules.dates,
     fact_rules.links,
     fact_rules.claims,
+    reply_rules.pledges,
     fact_rules.words,
     style_rules.echo,
     style_rules.ending,
@@ -46,15 +51,21 @@ def check(
     with the slots filled, spans are positions in the text as given. `others` are the texts that it
     must not repeat: other variants of the same run.
     """
-    findings: list[Finding] = []
-    for part in PARTS[kind]:
-        reading = read(copy.get(part.name, ""))
-        field = Field(kind, part, reading, sheet, known(sheet), english=not is_chinese(language))
-        hits = sorted({hit for rule in RULES for hit in rule(field)}, key=lambda hit: hit[1:])
-        findings += [_finding(field, hit) for hit in hits]
+    findings = [
+        found
+        for part in PARTS[kind]
+        for found in check_part(part, copy.get(part.name, ""), sheet, kind, language)
+    ]
     whole = PARTS[kind][-1].name
     codes = _whole_text(copy, sheet, kind, others) if not any(f.hard for f in findings) else ()
     return findings + [finding(code, whole, copy.get(whole, ""), 0, 0) for code in codes]
+
+
+def check_part(part: Part, text: str, sheet: FactSheet, kind: Kind, language: str) -> list[Finding]:
+    """Return what is wrong with one part, whatever stands in the others."""
+    field = Field(kind, part, read(text), sheet, known(sheet), english=not is_chinese(language))
+    hits = sorted({hit for rule in RULES for hit in rule(field)}, key=lambda hit: hit[1:])
+    return [_finding(field, hit) for hit in hits]
 
 
 def _finding(field: Field, hit: Hit) -> Finding:
@@ -67,12 +78,22 @@ def _finding(field: Field, hit: Hit) -> Finding:
 
 def _whole_text(copy: Copy, sheet: FactSheet, kind: Kind, others: Sequence[Copy]) -> Iterator[str]:
     """Yield the codes that concern no single place."""
-    if not _names_product(copy, sheet, kind):
+    if kind not in NAMELESS and not _names_product(copy, sheet, kind):
         yield "no_name"
-    if style_rules.similar(copy, others):
+    written = [part.name for part in written_parts(kind)]
+    own = _of(copy, written)
+    if style_rules.similar(own, [_of(other, written) for other in others]):
         yield "repeats_variant"
-    if style_rules.like_example(copy, kind):
+    if kind != Kind.REPLY and style_rules.like_example(own, kind):  # thanks are worded alike
         yield "repeats_example"
+    if repeats(list(own.values())):
+        yield "repeats_part"
+    if kind == Kind.REPLY:
+        yield from reply_rules.missing(copy, sheet)
+
+
+def _of(copy: Copy, names: Sequence[str]) -> Copy:
+    return {name: copy.get(name, "") for name in names}
 
 
 def _names_product(copy: Copy, sheet: FactSheet, kind: Kind) -> bool:

@@ -20,7 +20,9 @@ from generation.texts.lexicon import (
     NOT_SUPERLATIVE,
     NUMBER_WORDS,
     PROMISES,
+    REPLY_WORDS,
     SUPERLATIVES,
+    stem,
 )
 from generation.texts.reading import SLOT_MARK, Reading, script
 from generation.texts.slots import SLOT, slot_values
@@ -29,6 +31,7 @@ Hit = tuple[str, int, int]
 
 LINK = re.compile(r"https?:|www\.|\S*@\S*|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?:/\S*)?", re.IGNORECASE)
 MARKUP = re.compile(r"[<>]|&#?\w+;")
+REPLY_STEMS = frozenset(stem(word) for word in REPLY_WORDS)
 JOINER = "\u200d"  # invisible, and part of many emoji
 
 
@@ -139,7 +142,9 @@ def claims(field: Field) -> Iterator[Hit]:
 
 def words(field: Field) -> Iterator[Hit]:
     """Words that no fact supports, and true words that are wrongly joined."""
-    yield from unsupported(field.reading, field.facts, english=field.english)
+    for code, start, end in unsupported(field.reading, field.facts, english=field.english):
+        if field.kind != Kind.REPLY or stem(field.reading.plain[start:end]) not in REPLY_STEMS:
+            yield code, start, end
     if field.english:
         yield from mixed(field.reading, field.facts)
 

@@ -112,6 +112,19 @@ RULES = {
     "repetition": Rule(_("“%(span)s” is repeated."), _("Say it once.")),
     "long_sentence": Rule(_("This sentence is long."), _("Make two of it.")),
     "emoji": Rule(_("The brand voice uses no emoji."), _("Delete %(span)s.")),
+    "repeats_part": Rule(
+        _("Two parts of the text say almost the same."), _("Let each part say something of its own.")
+    ),
+    "pledge": Rule(
+        _("“%(span)s” promises something to the reviewer."),
+        _("Delete it: what is done for a customer is agreed with them, not in public."),
+        hard=True,
+    ),
+    "no_apology": Rule(_("The reply to one or two stars does not apologise."), _("Say that you are sorry.")),
+    "no_invitation": Rule(
+        _("The reply to one or two stars does not ask the customer to write to you."),
+        _("Ask them to write to you."),
+    ),
     "repeats_variant": Rule(
         _("The text is almost the same as another variant."), _("Change it, or reject one of them.")
     ),

@@ -13,7 +13,14 @@ from generation.texts.reading import SLOT_MARK, WORD, Reading, read, script
 
 # Facts that say what the product is; the others say what it has, or what the offer is.
 IDENTITY = (FactKind.NAME, FactKind.CATEGORY, FactKind.BRAND)
-ABOUT_PRODUCT = (FactKind.ATTRIBUTE, FactKind.CATEGORY, FactKind.BRAND, FactKind.CLAIM, FactKind.HISTORY)
+ABOUT_PRODUCT = (
+    FactKind.ATTRIBUTE,
+    FactKind.CATEGORY,
+    FactKind.BRAND,
+    FactKind.CLAIM,
+    FactKind.HISTORY,
+    FactKind.TOPIC,
+)
 # Where a clause ends, so that what follows may speak of another fact.
 CLAUSE_END = re.compile(
     r"[,.;:!?()\n，。！？；：、"

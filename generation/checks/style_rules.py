@@ -97,6 +97,17 @@ def similar(copy: Copy, others: Sequence[Copy]) -> bool:
     return any(SequenceMatcher(None, mine, _own_words(other)).ratio() > SIMILAR for other in others)
 
 
+def repeats(texts: Sequence[str]) -> bool:
+    """Say whether any two of the parts of a text say almost the same."""
+    plain = [re.sub(r"[^\w{}]+", " ", text).strip().lower() for text in texts]
+    return any(
+        SequenceMatcher(None, one, other).ratio() > SIMILAR
+        for place, one in enumerate(plain)
+        for other in plain[:place]
+        if one and other
+    )
+
+
 def like_example(copy: Copy, kind: Kind) -> bool:
     """Say whether a text is almost one of the examples that the model was shown."""
     examples = [{str(n): text for n, text in enumerate(example.texts)} for example in EXAMPLES[kind]]

@@ -33,6 +33,14 @@ SHORT_OPENINGS = (
     "Hello",
     "Yes",
 )
+# Of replies to reviews; the first answer is for the content, the second for one or two stars.
+THANKS = (
+    "Thank you for your review of {name}.",
+    "Thanks for writing about {name}.",
+    "Thank you for your words about {name}.",
+    "We have read your review of {name}.",
+)
+ANSWERS = ("We hope to see you again soon.", "We are sorry to read this. Please write to us.")
 # A prompt with this word gets nonsense, which no check passes.
 NONSENSE = "unwritable"
 
@@ -94,15 +102,23 @@ def answer(request: TextRequest) -> str:
     """Answer in the form of the last example: as many lines, with the same labels."""
     if NONSENSE in request.own:
         return "Buy 99 at www.example.com"
+    opening = request.seed // 100 + request.seed
+    if rating := re.search(r"Rating: (\w+)", request.own):
+        return f"{THANKS[opening % len(THANKS)]} {ANSWERS[rating[1] in '12']}"
     told = re.search(r"Category: (.*?)\.(?: The reader likes .*\.)? Facts: (.*)\.$", request.own)
     facts = [
         fact for fact in (told[2].split("; ") if told and told[2] else [told[1] if told else ""]) if fact
     ]
-    opening = request.seed // 100 + request.seed
     fact = facts[request.seed % len(facts)] if facts else ""
     sentence = f"{OPENINGS[opening % len(OPENINGS)]} {fact}.".replace(": .", ".")
     lines = request.shared[-1][1].splitlines()
     if len(lines) == 1:
         return sentence
-    labels = [line.partition(": ")[0] for line in lines]
-    return f"{labels[0]}: {SHORT_OPENINGS[opening % len(SHORT_OPENINGS)]}\n{labels[1]}: {sentence}"
+    return "\n".join(_line(place, line, opening, sentence) for place, line in enumerate(lines))
+
+
+def _line(place: int, like: str, opening: int, sentence: str) -> str:
+    """Write one part: a sentence where the example has one, else a short heading of its own."""
+    label = like.partition(":")[0]
+    heading = SHORT_OPENINGS[(opening + place) % len(SHORT_OPENINGS)]
+    return f"{label}: {sentence if like.endswith('.') else heading}"

@@ -117,7 +117,7 @@ class Guide:
         if self.labelled < len(self.grammar.labels[self.line]):
             self.labelled += 1
         elif token == self.grammar.newline:
-            self.line, self.labelled, self.ways = self.line + 1, 0, [Way({END: ("", START)})]
+            self.line, self.labelled, self.ways = self.line + 1, 0, [Way({END: ("", START)}, self._kept())]
         elif token not in self.grammar.ends:
             self.ways = [Way(way.tree[token], way.used) for way in self._open() if token in way.tree]
 
@@ -127,9 +127,20 @@ class Guide:
             yield way
             before = way.ended()
             used = way.used_now() if before else way.used
-            for kind in self.grammar.follows.get(before, ()):
+            for kind in self._following(before):
                 if self._allowed_here(kind) and self.grammar.can_end(kind, used):
                     yield Way(self.grammar.tree(kind, self._form(before), used), used)
+
+    def _following(self, before: str) -> tuple[str, ...]:
+        """Return the kinds that may follow; some lines have a beginning of their own."""
+        begins = self.grammar.wording.lines[self.line].begins
+        return begins if begins and before == START else self.grammar.follows.get(before, ())
+
+    def _kept(self) -> frozenset[str]:
+        """Return the phrases of the line that ends here which no later line may use."""
+        apart = {phrase for kind in self.grammar.wording.apart for phrase in self.grammar.phrases[kind]}
+        ended = (way.used_now() for way in self.ways if way.ended())
+        return next(ended, frozenset()) & apart
 
     def _allowed_here(self, kind: str) -> bool:
         """Say whether the line has this kind: headings end without a full stop."""

@@ -12,25 +12,14 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Campaign
+from campaigns.models import BrandVoice, Campaign
+from generation.texts.kinds import Kind
 from generation.work import reasons
 from marketing_site.lib.work import Leased, Move, State, lease_constraints
-from shop.models import Customer, Product
+from shop.models import ApiKey, Category, Customer, Event, Product
 
 if TYPE_CHECKING:
     from campaigns.models.segment import Identity
-
-
-class Kind(models.TextChoices):
-    """What is written: the fields of each kind stand in generation.prompts."""
-
-    EMAIL = "email", _("e-mail: subject and body")
-    SMS = "sms", _("SMS")
-    SOCIAL = "social", _("social post")
-    SEARCH_AD = "search_ad", _("search ad: headline and description")
-    PRODUCT = "product", _("product description")
-    SEO = "seo", _("SEO title and description")
-    OFFER = "offer", _("personal offer")
 
 
 class Language(models.TextChoices):
@@ -38,9 +27,22 @@ class Language(models.TextChoices):
     ZH = "zh-hans", _("简体中文")
 
 
+def of_visible(identity: "Identity", scope: str) -> Q:
+    """Return which runs and texts somebody may see: those of their campaigns, and those of the shop itself.
+
+    Texts about a category or a review belong to no campaign: a key that is narrowed to campaigns sees none.
+    """
+    shown = Q(campaign__in=Campaign.objects.visible_to(identity, scope))
+    if isinstance(identity, ApiKey):
+        sees_shop = identity.all_campaigns and identity.may(scope)
+    else:
+        sees_shop = identity.has_perm("generation.view_variant")
+    return shown | Q(campaign=None) if sees_shop else shown
+
+
 class RunQuerySet(models.QuerySet["Run"]):
     def visible_to(self, identity: "Identity") -> Self:
-        return self.filter(campaign__in=Campaign.objects.visible_to(identity))
+        return self.filter(of_visible(identity, "campaigns:read"))
 
 
 class Run(models.Model):
@@ -49,10 +51,17 @@ class Run(models.Model):
     class Purpose(models.TextChoices):
         COPY = "copy", _("copy")
         OFFERS = "offers", _("personal offers")
+        CATEGORIES = "categories", _("category texts")
+        REPLIES = "replies", _("replies to reviews")
+        TRANSLATION = "translation", _("translation")
+        REWRITE = "rewrite", _("rewrite of a part")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="runs")
-    purpose = models.CharField(max_length=8, choices=Purpose)
+    # None: the texts are about the shop itself, a category or a review, and their cost is no campaign's.
+    campaign = models.ForeignKey(Campaign, models.CASCADE, null=True, related_name="runs")
+    # The voice of a run without a campaign, which has none to take it from.
+    brand_voice = models.ForeignKey(BrandVoice, models.SET_NULL, null=True, related_name="+")
+    purpose = models.CharField(max_length=12, choices=Purpose)
     # The brief as asked for: kinds, tone, language, how many.
     spec = models.JSONField()
     requested_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
@@ -67,7 +76,13 @@ class Run(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("run"), _("runs")
-        constraints = [models.CheckConstraint(condition=Q(expected__gt=0), name="run_expects_something")]
+        constraints = [
+            models.CheckConstraint(condition=Q(expected__gt=0), name="run_expects_something"),
+            models.CheckConstraint(
+                condition=Q(campaign__isnull=False) | ~Q(purpose__in=["copy", "offers"]),
+                name="run_of_copy_has_campaign",
+            ),
+        ]
         indexes = [models.Index(fields=["campaign", "created_at"], name="run_by_campaign")]
 
     def __str__(self) -> str:
@@ -98,13 +113,21 @@ class RunTurn(models.Model):
 
 
 class Job(Leased):
-    """One text to write, for a product, a customer, or the campaign as a whole."""
+    """One text to write: for a product or customer, about a category or review, or from another text."""
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="jobs")
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = models.CharField(max_length=20, choices=Kind)
     language = models.CharField(max_length=8, choices=Language, default=Language.EN)
     product = models.ForeignKey(Product, models.CASCADE, null=True, related_name="+")
     customer = models.ForeignKey(Customer, models.CASCADE, null=True, related_name="+")
+    category = models.ForeignKey(Category, models.CASCADE, null=True, db_index=False, related_name="+")
+    # Events are taken back by imports in bulk: a review that is gone is found out when its reply is written.
+    review = models.ForeignKey(
+        Event, models.CASCADE, null=True, db_index=False, db_constraint=False, related_name="+"
+    )
+    source = models.ForeignKey(
+        "generation.Variant", models.CASCADE, null=True, db_index=False, related_name="translation_jobs"
+    )
     variant = models.PositiveSmallIntegerField(default=0, db_default=0)
     # What was used, summed over all samples and tries that ended: the booking of cost reads it.
     prompt_tokens = models.IntegerField(default=0, db_default=0)
@@ -117,7 +140,10 @@ class Job(Leased):
         constraints = [
             *lease_constraints("job"),
             models.UniqueConstraint(
-                fields=["run", "customer", "product", "kind", "language", "variant"],
+                fields=[
+                    *("run", "customer", "product", "kind", "language", "variant"),
+                    *("category", "review", "source"),
+                ],
                 name="job_once",
                 nulls_distinct=False,
             ),
@@ -128,6 +154,9 @@ class Job(Leased):
                 name="job_due",
                 condition=Q(state__in=[State.QUEUED, State.RETRY_WAIT]),
             ),
+            models.Index(fields=["category"], name="job_category", condition=Q(category__isnull=False)),
+            models.Index(fields=["review"], name="job_review", condition=Q(review__isnull=False)),
+            models.Index(fields=["source"], name="job_source", condition=Q(source__isnull=False)),
             models.Index(fields=["lease_until"], name="job_leased", condition=Q(state=State.RUNNING)),
             models.Index(fields=["finished_at"], name="job_finished", condition=Q(finished_at__isnull=False)),
         ]

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Campaign, Coupon, OfferPolicy
-from generation.models.runs import Job, Kind, Language, Run
+from campaigns.models import BrandVoice, Campaign, Coupon, OfferPolicy
+from generation.models.runs import Job, Language, Run, of_visible
+from generation.texts.kinds import Kind
 from marketing_site.lib.money import MoneyField
 from shop.models import Customer, Product
 
@@ -27,7 +28,7 @@ class Origin(models.TextChoices):
 
 class VariantQuerySet(models.QuerySet["Variant"]):
     def visible_to(self, identity: "Identity") -> Self:
-        return self.filter(campaign__in=Campaign.objects.visible_to(identity, "variants:read"))
+        return self.filter(of_visible(identity, "variants:read"))
 
 
 class Variant(models.Model):
@@ -39,9 +40,9 @@ class Variant(models.Model):
         REJECTED = "rejected", _("rejected")
 
     job = models.OneToOneField(Job, models.CASCADE, related_name="variant_text")
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="variants")
+    campaign = models.ForeignKey(Campaign, models.CASCADE, null=True, related_name="variants")
     product = models.ForeignKey(Product, models.SET_NULL, null=True, related_name="+")
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     language = models.CharField(_("language"), max_length=8, choices=Language)
     tone = models.CharField(_("tone"), max_length=40, blank=True)
     # {"subject": …, "body": …}: what stands now, and what the writer first gave.
@@ -62,6 +63,12 @@ class Variant(models.Model):
     # Who asked for it, and who changed it last: neither may approve it under the four-eyes rule.
     author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     edited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    # Who shall decide about it.
+    assigned_to = models.ForeignKey(
+        User, models.SET_NULL, null=True, related_name="+", verbose_name=_("assigned to")
+    )
+    # Whether tuning may learn from it; see generation.lessons.
+    learn = models.BooleanField(default=True)
     # Counts edits: a save names the version it saw, so two editors cannot overwrite each other.
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -75,6 +82,7 @@ class Variant(models.Model):
         indexes = [
             models.Index(fields=["campaign", "state"], name="variant_by_campaign"),
             models.Index(fields=["state", "created_at"], name="variant_by_state"),
+            models.Index(fields=["product", "kind", "language"], name="variant_by_place"),
         ]
 
     def __str__(self) -> str:
@@ -83,25 +91,48 @@ class Variant(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("generation:variant_detail", args=[self.pk])
 
+    @property
+    def voice(self) -> BrandVoice | None:
+        """Return the brand voice of today, which the text is checked against."""
+        return self.campaign.brand_voice if self.campaign else self.job.run.brand_voice
+
 
 class VariantDecision(models.Model):
-    """What a person did to a variant: edited, approved, rejected, asked for another. Append-only."""
+    """What a person did to a variant: edited, approved, rejected, assigned it. Append-only."""
 
     class Action(models.TextChoices):
         EDIT = "edit", _("edited")
+        REWRITE = "rewrite", _("took a rewrite")
         APPROVE = "approve", _("approved")
         REJECT = "reject", _("rejected")
         REOPEN = "reopen", _("reopened")
         REGENERATE = "regenerate", _("asked for another")
+        ASSIGN = "assign", _("assigned")
+        LEARN = "learn", _("let it be learnt from")
+        FORGET = "forget", _("keeps it from being learnt from")
+
+    class Reason(models.TextChoices):
+        UNTRUE = "untrue", _("says something untrue")
+        VOICE = "voice", _("does not sound like us")
+        DULL = "dull", _("says too little")
+        CLUMSY = "clumsy", _("is badly worded")
+        SIMILAR = "similar", _("is too much like another")
+        OTHER = "other", _("something else")
 
     variant = models.ForeignKey(Variant, models.CASCADE, related_name="decisions")
     action = models.CharField(max_length=10, choices=Action)
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
+    # Of a rejection: one reason of the list, and words.
+    code = models.CharField(_("reason"), max_length=8, choices=Reason, blank=True)
     reason = models.TextField(blank=True)
     # Of an edit: the fields before and after.
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
+    # Of an assignment: to whom; null took it back.
+    to = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    # Equal for all that was decided by one press of a button.
+    batch = models.UUIDField(null=True)
     four_eyes = models.BooleanField(default=True)
 
     class Meta:
@@ -109,7 +140,10 @@ class VariantDecision(models.Model):
             _("decision about a variant"),
             _("decisions about variants"),
         )
-        indexes = [models.Index(fields=["variant", "at"], name="variant_decision_by_variant")]
+        indexes = [
+            models.Index(fields=["variant", "at"], name="variant_decision_by_variant"),
+            models.Index(fields=["by", "at"], name="variant_decision_by_person"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.variant_id}: {self.action}"

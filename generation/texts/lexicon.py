@@ -117,3 +117,11 @@ def stem(word: str) -> str:
 
 # Of the sentences that state an offer, which the program writes.
 OFFER_WORDS = words("code checkout orders until offer")
+# Of replies to reviews, which speak of the reader and of us, never of a product.
+REPLY_WORDS = words(
+    """
+thank thanks sorry apologise apologize regret hope glad write wrote writing read reading tell telling told
+understand happened happen view visit heart forward down took taken hear hearing more better words word made
+contact touch feedback review reviews mean means matter matters serve
+"""
+)

@@ -41,6 +41,9 @@ PHRASES: dict[str, tuple[str, ...]] = {
         *("a reason to smile", "a happy start", "a treat for you", "something good", "a touch of joy"),
     ),
     "cheer": ("hello", "hi there", "good news", "happy days", "yes, please", "look at this"),
+    # Begin a question; the program adds its mark. The first wants the name, the second a fact or the topic.
+    "ask name": ("have you met", "looking for", "ready for", "why not try", "time to meet"),
+    "ask fact": ("in the mood for", "do you like", "looking for", "thinking of", "how about"),
     "with": ("with",),
     "in": ("in",),
     "and": ("and",),
@@ -54,6 +57,10 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     START: ("because", "lead", "hail", "mood", "for", "nice", "cheer", "thing", "material", "trait", "name"),
     "because": ("colon",),
     "lead": ("name",),
+    "ask name": ("asked name",),
+    "ask fact": ("asked",),
+    "asked name": (STOP,),
+    "asked": (STOP,),
     "hail": ("thing", "material"),
     "mood": ("topic",),
     "topic": ("colon", STOP),
@@ -73,6 +80,10 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "colon": ("name", "thing", "material", "trait"),
     STOP: ("lead", "hail", "for", "nice", "thing", "material", "trait", "name"),
 }
+# What a question begins with.
+ASKING = ("ask name", "ask fact")
+# Kinds that no two lines of a text may have the same phrase of.
+APART = ("lead", "hail", "mood", "for", "nice", "cheer")
 # Kinds of which a phrase may be used more than once in a line.
 REPEATED = {"with", "in", "and", "comma", STOP}
 NAME = "{name}"
@@ -94,6 +105,8 @@ def plain_english(facts: tuple[str, ...], topic: str, likes: str, lines: tuple[L
     """Return a product's wording: all plain phrases, its facts, its topic, and what the reader likes."""
     own: dict[str, tuple[str, ...]] = {"name": (NAME,), "topic": (topic,) if topic else ()}
     own["because"] = (f"because you like {likes}",) if likes else ()
+    own["asked name"] = (NAME,)
+    own["asked"] = (*(fact for fact in facts if kind_of(fact) != "trait"), *own["topic"])
     for kind in ("thing", "material", "trait"):
         own[kind] = tuple(fact for fact in facts if kind_of(fact) == kind)
     return Wording(
@@ -102,6 +115,7 @@ def plain_english(facts: tuple[str, ...], topic: str, likes: str, lines: tuple[L
         lines=lines,
         once=tuple(kind for kind in PHRASES | own if kind not in REPEATED),
         marks=("comma", "colon", "summing up", STOP),
+        apart=APART if len(lines) > 1 else (),
     )
 
 

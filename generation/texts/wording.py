@@ -13,6 +13,7 @@ class Line:
     label: str
     sentences: bool
     needs: str = ""  # a phrase without which the line may not end
+    begins: tuple[str, ...] = ()  # kinds with which it begins, where it is not as all others do
 
 
 @dataclass(frozen=True)
@@ -24,3 +25,4 @@ class Wording:
     lines: tuple[Line, ...]
     once: tuple[str, ...]  # kinds of which each phrase is used at most once in a line
     marks: tuple[str, ...]  # kinds that are punctuation
+    apart: tuple[str, ...] = ()  # kinds of which each phrase is used at most once in the whole text

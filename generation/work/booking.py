@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.db.models.functions import Now, TruncDate
 
 from campaigns import spending
-from campaigns.models import Spend
+from campaigns.models import Campaign, Spend
 from generation.models import Job, Run, RunTurn
 from marketing_site.lib.money import stored
 
@@ -24,20 +24,25 @@ def cost(tokens: int, seconds: float) -> Decimal:
 
 
 def book(run: Run) -> None:
-    """Book what the run's jobs have cost, one spend a day of the shop's zone; safe to call again."""
+    """Book what the run's jobs have cost, one spend a day of the shop's zone; safe to call again.
+
+    A run without a campaign has no spend to book: its page shows what it used.
+    """
     # Before the sums: what ends meanwhile counts as not booked yet.
     RunTurn.objects.filter(run=run).update(booked_at=Now())
+    if run.campaign is None:
+        return
     ended = Job.objects.filter(run=run, finished_at__isnull=False)
     days = ended.annotate(day=TruncDate("finished_at")).values("day").order_by("day")
     sums = days.annotate(tokens=Sum(F("prompt_tokens") + F("new_tokens")), seconds=Sum("seconds"))
-    spends = [_spend(run, row["day"], row["tokens"], row["seconds"]) for row in sums]
+    spends = [_spend(run, run.campaign, row["day"], row["tokens"], row["seconds"]) for row in sums]
     if written := [spend for spend in spends if spend.amount]:
         spending.book(written)
 
 
-def _spend(run: Run, day: date, tokens: int, seconds: float) -> Spend:
+def _spend(run: Run, campaign: Campaign, day: date, tokens: int, seconds: float) -> Spend:
     return Spend(
-        campaign_id=run.campaign_id,
+        campaign=campaign,
         category=Spend.Category.GENERATION,
         amount=cost(tokens, seconds),
         day=day,

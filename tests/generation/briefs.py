@@ -3,7 +3,15 @@
 from datetime import date
 from decimal import Decimal
 
-from generation.facts import BrandVoice, CustomerFacts, FactSheet, OfferTerms, ProductFacts, fact_sheet
+from generation.facts import (
+    BrandVoice,
+    CustomerFacts,
+    FactSheet,
+    OfferTerms,
+    ProductFacts,
+    fact_sheet,
+    review_sheet,
+)
 from generation.prompts import Brief
 from generation.texts.kinds import Kind, Tone
 
@@ -30,5 +38,12 @@ def sheet(
     return fact_sheet(product, terms, voice, customer, currency="USD", language=language)
 
 
+def reply_sheet(
+    rating: int | None = 2, topic: str = "delivery", language: str = "en", name: str = "Harbor candle"
+) -> FactSheet:
+    return review_sheet("event:1", ProductFacts("product:1", name), rating, topic, language=language)
+
+
 def brief(kind: Kind = Kind.OFFER, tone: Tone = Tone.PLAIN, language: str = "en", **told: object) -> Brief:
-    return Brief(sheet(language=language, **told), kind, tone, language)  # type: ignore[arg-type]
+    facts = reply_sheet(language=language) if kind == Kind.REPLY else sheet(language=language, **told)  # type: ignore[arg-type]
+    return Brief(facts, kind, tone, language)

@@ -11,16 +11,16 @@ from generation.checks import check, cover
 from generation.checks.findings import RULES
 from generation.choosing import Candidate, best
 from generation.facts import BrandVoice, OfferTerms
-from generation.prompts import Brief, with_offer
+from generation.prompts import Brief, completed
 from generation.texts.examples import EXAMPLES
-from generation.texts.kinds import PARTS, Kind
+from generation.texts.kinds import Kind, written_parts
 from generation.texts.offer_sentences import offer_sentences
-from tests.generation.briefs import TERMS, sheet
+from tests.generation.briefs import TERMS, reply_sheet, sheet
 
 GOOD = "Treat yourself to soy wax: {name}, burns 40 hours. Use code {code} for {discount}."
 
 
-def codes(text: str, kind: Kind = Kind.SOCIAL, language: str = "en", **told: object) -> set[str]:
+def codes(text: str, kind: Kind = Kind.SOCIAL_X, language: str = "en", **told: object) -> set[str]:
     """Return the codes that a one-part text gets."""
     return {f.code for f in check({"text": text}, sheet(**told), kind, language)}  # type: ignore[arg-type]
 
@@ -33,8 +33,10 @@ def test_every_example_passes_on_its_own_facts() -> None:
     for kind, examples in EXAMPLES.items():
         for example in examples:
             facts = sheet(example.name, example.category, example.facts, likes=example.likes)
-            copy = {part.name: text for part, text in zip(PARTS[kind], example.texts, strict=True)}
-            found = check(with_offer(Brief(facts, kind), copy), facts, kind)
+            if kind == Kind.REPLY:
+                facts = reply_sheet(example.rating, example.topic, name=example.name)
+            copy = {part.name: text for part, text in zip(written_parts(kind), example.texts, strict=True)}
+            found = check(completed(Brief(facts, kind, example.tone), copy), facts, kind)
             assert [f for f in found if f.code != "repeats_example"] == []
 
 
@@ -98,6 +100,7 @@ def test_each_rule_finds_its_case(text: str, code: str) -> None:
 
 def test_every_rule_has_a_case() -> None:
     elsewhere = {"avoided_word", "forbidden_claim", "long_sentence", "repeats_variant", "repeats_example"}
+    elsewhere |= {"repeats_part", "no_apology", "no_invitation", "pledge"}
     assert set(RULES) == {code for _, code in CASES} | elsewhere
 
 
@@ -111,7 +114,7 @@ def test_facts_may_be_typed_out_and_numbers_spelled() -> None:
 
 def test_the_span_is_that_of_the_text_as_it_was_given() -> None:
     text = "Ｔake a look at {name} for {nothing} at ９９％."
-    found = {f.code: f for f in check({"text": text}, sheet(), Kind.SOCIAL)}
+    found = {f.code: f for f in check({"text": text}, sheet(), Kind.SOCIAL_X)}
     assert found["foreign_percent"].span == "９９"
     assert found["unknown_slot"].span == "{nothing}"
     for each in found.values():
@@ -119,7 +122,7 @@ def test_the_span_is_that_of_the_text_as_it_was_given() -> None:
 
 
 def test_a_finding_says_what_to_do_and_who_may_overrule_it() -> None:
-    (price,) = [f for f in check({"text": "{name} for $5."}, sheet(), Kind.SOCIAL) if f.hard]
+    (price,) = [f for f in check({"text": "{name} for $5."}, sheet(), Kind.SOCIAL_X) if f.hard]
     assert ("$" in price.message or "5" in price.message, "{price}" in price.help) == (True, True)
     assert not RULES["ungrounded"].hard
 
@@ -138,6 +141,50 @@ def test_an_sms_counts_in_the_units_of_its_network() -> None:
     assert "too_long" in codes("€" * 81, Kind.SMS)  # two places each
     assert "too_long" not in codes("来" * 70, Kind.SMS, "zh-hans")
     assert "too_long" in codes("来" * 71, Kind.SMS, "zh-hans")
+
+
+def test_a_post_on_x_weighs_wide_characters_and_pictures_twice() -> None:
+    voice = BrandVoice(emoji=True)
+    for text, long in (
+        ("a" * 280, False),
+        ("a" * 281, True),
+        ("来" * 140, False),
+        ("来" * 141, True),
+        ("👩‍🚀" * 140, False),  # three characters, one picture
+        ("👩‍🚀" * 141, True),
+    ):
+        assert ("too_long" in codes(text, Kind.SOCIAL_X, "zh-hans", voice=voice)) == long, text[:3]
+
+
+def test_ads_count_a_wide_character_as_two() -> None:
+    for text, long in (("来" * 15, False), ("来" * 16, True)):
+        found = check({"headline": text}, sheet(), Kind.SEARCH_AD, "zh-hans")
+        assert ("too_long" in {f.code for f in found if f.field == "headline"}) == long
+
+
+def reply_codes(text: str, rating: int | None) -> set[str]:
+    return {f.code for f in check({"text": text}, reply_sheet(rating), Kind.REPLY)}
+
+
+def test_a_reply_to_few_stars_apologises_asks_to_write_and_promises_nothing() -> None:
+    sorry = "Thank you for your review of {name}. We are sorry about the delivery. Please write to us."
+    assert reply_codes(sorry, 1) == set()
+    assert reply_codes("Thank you for your review of {name}.", 2) == {"no_apology", "no_invitation"}
+    assert reply_codes("Thank you for your review of {name}.", 4) == set()
+    assert "pledge" in reply_codes(sorry + " We will send you a new one.", 1)
+    assert "promise" in reply_codes(sorry + " You get a refund.", 1)
+    assert "foreign_number" in reply_codes(sorry + " Call 1234567.", 1)
+
+
+def test_the_parts_of_a_text_say_different_things() -> None:
+    facts = sheet()
+    push = {
+        "title": "Take a look at {name}",
+        "text": "Take a look at {name}. Use code {code} for {discount}.",
+    }
+    assert "repeats_part" not in {f.code for f in check(push, facts, Kind.PUSH)}
+    push["text"] = "Take a look at {name}."
+    assert "repeats_part" in {f.code for f in check(push, facts, Kind.PUSH)}
 
 
 @pytest.mark.parametrize(
@@ -161,9 +208,9 @@ def test_lengths_are_those_of_the_channel_with_slots_filled(kind: Kind, field: s
 def test_variants_must_differ_and_the_offer_does_not_count() -> None:
     offer = " Use code {code} at the checkout for {discount} until {until}."
     first = {"text": "Treat yourself to soy wax: {name}." + offer}
-    assert "repeats_variant" in {f.code for f in check(first, sheet(), Kind.SOCIAL, others=[first])}
+    assert "repeats_variant" in {f.code for f in check(first, sheet(), Kind.SOCIAL_X, others=[first])}
     second = {"text": "{name}, which burns 40 hours." + offer}
-    assert check(second, sheet(), Kind.SOCIAL, others=[first]) == []
+    assert check(second, sheet(), Kind.SOCIAL_X, others=[first]) == []
 
 
 def test_chinese_texts_are_checked_too() -> None:
@@ -189,7 +236,7 @@ def test_the_sentence_of_the_offer_states_all_terms() -> None:
 
 
 def test_the_best_sample_passes_says_something_and_reads_well() -> None:
-    (finding,) = check({"text": "{name} with lavender."}, sheet(), Kind.SOCIAL)
+    (finding,) = check({"text": "{name} with lavender."}, sheet(), Kind.SOCIAL_X)
     copy = {"text": GOOD}
     failing = Candidate(0, copy, [finding], 1.0, -0.1)
     empty = Candidate(1, copy, [], 0.0, -0.1)
@@ -213,7 +260,7 @@ def test_cover_is_the_share_of_facts_that_are_mentioned() -> None:
 @given(st.text(max_size=80))
 def test_no_text_breaks_the_checks_and_every_span_lies_in_it(text: str) -> None:
     for language in ("en", "zh-hans"):
-        for each in check({"text": text}, sheet(), Kind.SOCIAL, language):
+        for each in check({"text": text}, sheet(), Kind.SOCIAL_X, language):
             assert text[each.start : each.end] == each.span
 
 

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Campaign
 from generation.models import Job, Run, Variant
+from generation.texts.kinds import PRODUCT_KINDS
 from shop.models import Product, SetupStep
 from tests import make
 from tests.generation import ledger
@@ -51,10 +52,10 @@ def test_a_marketer_asks_and_reads_the_texts(client: Client, campaign: Campaign)
 
 def test_every_kind_of_text_gets_written(client: Client, campaign: Campaign) -> None:
     client.force_login(make.user())
-    kinds = ["email", "sms", "social", "search_ad", "product", "seo"]
-    request_copy(client, campaign, kinds=kinds, variants=1)
+    kinds = {kind.value for kind in PRODUCT_KINDS}
+    request_copy(client, campaign, kinds=sorted(kinds), variants=1)
     ledger.write_all()
-    assert set(Variant.objects.values_list("kind", flat=True)) == set(kinds)
+    assert set(Variant.objects.values_list("kind", flat=True)) == kinds
 
 
 def test_facts_are_filled_in_by_the_program(client: Client, campaign: Campaign) -> None:

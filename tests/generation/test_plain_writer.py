@@ -1,5 +1,6 @@
 """The plain writer: whatever the shop sells, its sentences pass the checks."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -8,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generation.checks import check
-from generation.facts import BrandVoice, OfferTerms
+from generation.facts import TOPICS, BrandVoice, OfferTerms, ProductFacts, category_sheet, review_sheet
 from generation.plain_writer import plain_copy
 from generation.prompts import Brief
-from generation.texts.kinds import Kind, Tone
+from generation.texts.kinds import PARTS, Kind, Tone
 from generation.texts.slots import fill_copy
-from tests.generation.briefs import brief, sheet
+from tests.generation.briefs import brief, reply_sheet, sheet
 
 LANGUAGES = ["en", "zh-hans"]
 
@@ -26,12 +27,13 @@ def test_every_kind_is_written_from_the_facts(kind: Kind, language: str) -> None
     assert [check(copy, asked.sheet, kind, language) for copy in copies] == [[], [], []]
     filled = " ".join(fill_copy(copies[0], asked.sheet).values())
     assert "Harbor candle" in filled
-    assert "soy wax" in filled
+    assert "soy wax" in filled.lower() or kind == Kind.REPLY
     assert "{" not in filled
+    assert set(copies[0]) == {part.name for part in PARTS[kind]}
 
 
 def test_variants_are_worded_differently() -> None:
-    asked = brief(Kind.SOCIAL)
+    asked = brief(Kind.SOCIAL_X)
     assert len({plain_copy(asked, variant)["text"] for variant in range(3)}) == 3
 
 
@@ -39,7 +41,7 @@ def test_an_offer_says_what_the_customer_likes_and_all_of_its_terms() -> None:
     terms = OfferTerms("campaign:1", amount_off=Decimal(5), code="AB12", until=date(2026, 8, 31))
     asked = brief(Kind.OFFER, terms=terms, likes="tea")
     assert fill_copy(plain_copy(asked), asked.sheet)["text"] == (
-        "Because you like tea: Harbor candle, soy wax, cedar and sea salt and burns 40 hours. "
+        "Because you like tea: Harbor candle, soy wax, cedar and sea salt, burns 40 hours. "
         "Use code AB12 at the checkout for $5 off until August 31."
     )
     chinese = brief(Kind.OFFER, language="zh-hans", terms=terms, likes="茶", voice=BrandVoice(formal=True))
@@ -67,7 +69,7 @@ NAMES = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     name=NAMES,
     category=st.one_of(st.just(""), NAMES),
@@ -96,6 +98,36 @@ def test_it_passes_the_checks_for_any_product(
     variant: int,
 ) -> None:
     told = sheet(name, category, tuple(facts), terms, likes=likes, language=language)
+    if kind == Kind.REPLY:
+        told = review_sheet(
+            "event:1", ProductFacts("product:1", name), variant or None, "", language=language
+        )
+    if kind == Kind.CATEGORY:
+        told = category_sheet("category:1", name, variant, facts, language=language)
     copy = plain_copy(Brief(told, kind, Tone.PLAIN, language), variant)
     assert check(copy, told, kind, language) == []
     assert fill_copy(copy, told)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("rating", [None, 1, 2, 3, 4, 5])
+@pytest.mark.parametrize("topic", ["", *TOPICS])
+def test_a_review_of_any_stars_and_topic_is_answered(rating: int | None, topic: str, language: str) -> None:
+    told = reply_sheet(rating, topic, language)
+    for variant in range(3):
+        reply = plain_copy(Brief(told, Kind.REPLY, Tone.PLAIN, language), variant)
+        assert check(reply, told, Kind.REPLY, language) == []
+        if rating in {1, 2}:
+            assert re.search("sorry|抱歉", reply["text"])
+            assert re.search("write to us|联系我们", reply["text"])
+
+
+def test_a_category_is_told_with_its_range() -> None:
+    told = category_sheet("category:1", "Candles", 24, ("soy wax", "beeswax"))
+    assert fill_copy(plain_copy(Brief(told, Kind.CATEGORY)), told)["text"] == (
+        "24 products to choose from in Candles: soy wax and beeswax."
+    )
+    chinese = category_sheet("category:1", "蜡烛", 24, ("大豆蜡",), language="zh-hans")
+    assert fill_copy(plain_copy(Brief(chinese, Kind.CATEGORY, language="zh-hans")), chinese)["text"] == (
+        "蜡烛共有24 款商品可选：大豆蜡。"
+    )

@@ -8,9 +8,9 @@ import pytest
 from generation.checks import check
 from generation.engine import TextRequest
 from generation.engine.fake import FakeEngine
-from generation.facts import FactKind, OfferTerms, ProductFacts, clean, fact_sheet, fenced
+from generation.facts import BrandVoice, FactKind, OfferTerms, ProductFacts, clean, fact_sheet, fenced
 from generation.prompts import Brief, Unreadable, parse, prompt_for
-from generation.texts.kinds import PARTS, Kind, Tone
+from generation.texts.kinds import Kind, Tone, written_parts
 from generation.texts.slots import UnknownSlot, fill, fill_copy
 from tests.generation.briefs import brief, sheet
 
@@ -46,34 +46,60 @@ def test_untrusted_text_is_one_short_line_without_marks() -> None:
 
 
 def test_answers_are_parsed_into_the_fields_of_their_kind() -> None:
-    email = parse(brief(Kind.EMAIL), "Subject: Soy wax\nBody: Meet {name}: soy wax.")
-    assert email["subject"] == "Soy wax"
+    told = "Subject: Soy wax\nPreheader: Burns 40 hours\nHeadline: For you\nBody: Meet {name}: soy wax."
+    email = parse(brief(Kind.EMAIL), told)
+    assert (email["subject"], email["preheader"], email["headline"]) == (
+        "Soy wax",
+        "Burns 40 hours",
+        "For you",
+    )
     assert (
         email["body"] == "Meet {name}: soy wax. Use code {code} at the checkout for {discount} until {until}."
     )
-    assert parse(brief(Kind.PRODUCT), '"Meet {name}."\n') == {"text": "Meet {name}."}
+    assert parse(brief(Kind.CATEGORY), '"Meet {name}."\n') == {"text": "Meet {name}."}
 
 
 @pytest.mark.parametrize(
     "answer",
     [
         "",
-        "Subject: Soy wax",
-        "Body: a\nSubject: b",
-        "Subject: a\nBody:",
-        "Subject: a\nBody: b\nBody: c",
+        "Title: Soy wax",
+        "Text: a\nTitle: b",
+        "Title: a\nText:",
+        "Title: a\nText: b\nText: c",
         "a\nb",
     ],
 )
 def test_answers_in_another_form_are_unreadable(answer: str) -> None:
     with pytest.raises(Unreadable):
-        parse(brief(Kind.EMAIL), answer)
+        parse(brief(Kind.PUSH), answer)
 
 
 def test_a_search_ad_leaves_out_an_offer_that_does_not_fit() -> None:
     long = "Headline: Soy wax\nDescription: Meet {name}: soy wax, cedar and sea salt, burns 40 hours."
     assert "{code}" not in parse(brief(Kind.SEARCH_AD), long)["description"]
     assert "{code}" in parse(brief(Kind.SEARCH_AD), "Headline: Soy wax\nDescription: {name}.")["description"]
+
+
+def test_a_button_is_chosen_by_the_program_and_another_where_the_voice_avoids_it() -> None:
+    written = "Headline: Soy wax\nText: Meet {name}: soy wax."
+    assert parse(brief(Kind.LANDING), written)["button"] == "See it in our shop"
+    assert parse(brief(Kind.LANDING, Tone.BRIEF), written)["button"] == "Shop now"
+    avoided = brief(Kind.LANDING, voice=BrandVoice(words_to_avoid=("see",)))
+    assert parse(avoided, written)["button"] == "Take a look"
+
+
+def test_a_search_ad_is_completed_to_what_google_asks_for_and_says_nothing_twice() -> None:
+    ad = parse(brief(Kind.SEARCH_AD), "Headline: Soy wax\nDescription: {name}: cedar and sea salt.")
+    headlines = [ad["headline"], ad["headline_2"], ad["headline_3"]]
+    assert headlines == ["Soy wax", "{name}", "{discount}"]
+    assert "{code}" in ad["description"]
+    assert ad["description_2"] == "Find {name} in our shop."
+
+
+def test_a_question_gets_its_mark() -> None:
+    lines = "Plain: Meet {name}\nQuestion: Looking for soy wax\nDetail: Burns 40 hours\nShort: For you"
+    assert parse(brief(Kind.SUBJECTS), lines)["question"] == "Looking for soy wax?"
 
 
 def test_slots_are_filled_in_one_pass_and_values_are_never_read_again() -> None:
@@ -113,4 +139,4 @@ def test_the_fake_engine_writes_what_passes(kind: Kind, language: str) -> None:
     requests = [TextRequest(prompt.shared, prompt.own, prompt.max_tokens, seed) for seed in range(4)]
     copies = [parse(asked, result.text) for _, result in FakeEngine().write(requests)]
     assert [check(copy, asked.sheet, kind) for copy in copies] == [[]] * 4
-    assert len({copy[PARTS[kind][-1].name] for copy in copies}) == 4
+    assert len({copy[written_parts(kind)[-1].name] for copy in copies}) == 4
