@@ -17,5 +17,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CACHES |= {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}  # noqa: F405
 # Writes at once and without a model; tests marked `model` name the real one themselves.
 TEXT_ENGINE = "generation.engine.fake.FakeEngine"
+GENERATION_ADAPTER = ""
 # The heartbeat has a connection of its own, which would wait for the transaction that a test runs in.
 WORK_HEARTBEAT_SECONDS = 3600

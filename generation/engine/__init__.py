@@ -44,6 +44,7 @@ class TextRequest:
     top_p: float = 1.0
     stop: tuple[str, ...] = ()  # the text ends before the first of these
     wording: Wording | None = None  # None: the model finds its own words
+    adapter: str = ""  # the name of an adapter that changes the model for this text; "" for none
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class EngineOptions:
     cache: Path  # where converted models are kept
     batch: int  # texts written together
     threads: int
+    adapters: Path | None = None  # where the shop's own adapters are kept
 
 
 class TextEngine(Protocol):
@@ -125,6 +127,7 @@ def options() -> EngineOptions:
         cache=settings.MODEL_CACHE,
         batch=settings.ENGINE_BATCH,
         threads=settings.ENGINE_THREADS,
+        adapters=settings.ADAPTER_STORE,
     )
 
 

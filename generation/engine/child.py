@@ -39,7 +39,7 @@ class Child:
     """One life of the child process."""
 
     def __init__(self, module: str, options: EngineOptions) -> None:
-        told = {**asdict(options), "cache": str(options.cache)}
+        told = {name: str(v) if isinstance(v, Path) else v for name, v in asdict(options).items()}
         kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
         self.process = subprocess.Popen(  # noqa: S603  # our own module, by this very interpreter
             [sys.executable, "-m", module, json.dumps(told)],
@@ -168,6 +168,8 @@ def _results(
             continue
         if "index" in heard:
             yield heard["index"], TextResult(**heard["result"])
+        elif heard.get("refused"):
+            raise EngineUnavailable(heard["refused"])
         elif "tick" not in heard:
             return
         elif tick:

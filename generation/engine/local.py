@@ -1,4 +1,4 @@
-"""The model itself, loaded and writing: with `attention` the only importer of torch, in the engine child.
+"""The model itself, loaded and writing, in the engine child; with it `attention` and `lora` import torch.
 
 Many texts share their instructions and examples: those are read once, and every batch goes on from there.
 """
@@ -25,6 +25,8 @@ from generation.engine import Cancelled, EngineUnavailable, TextRequest, TextRes
 from generation.engine.attention import ATTENTION, OwnLayer, SharedPart
 from generation.engine.chat import chat_format
 from generation.engine.grammar import Grammar, Guide
+from generation.engine.lora import Adapters
+from generation.engine.model_files import weights_id
 from generation.engine.rows import Pulse, Row, Stopped, batches
 from generation.texts.wording import Wording
 
@@ -160,7 +162,8 @@ def sample(scores: Tensor, request: TextRequest, draw: float) -> Tensor:
 class LocalEngine:
     """A loaded model. Not safe for threads: one `write` at a time."""
 
-    def __init__(self, folder: Path, batch: int, threads: int) -> None:
+    def __init__(self, folder: Path, batch: int, threads: int, adapters: Path | None = None) -> None:
+        """Load a verified folder; `adapters` is the store of the shop's own ones."""
         torch.set_num_threads(threads)
         self.batch = batch
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -178,7 +181,9 @@ class LocalEngine:
         given = cast("int | list[int]", self.model.config.eos_token_id)
         self.ends = {self._mark(self.format.closing)}
         self.ends.update(given if isinstance(given, list) else [given])
-        self.shared_parts: OrderedDict[Turns, SharedPart] = OrderedDict()
+        self.adapters = Adapters(self.model, weights_id(folder), adapters)
+        # By adapter and turns: an adapter reads the same words differently.
+        self.shared_parts: OrderedDict[tuple[str, Turns], SharedPart] = OrderedDict()
         self.encode = lru_cache(WORDS_KEPT)(lambda word: self.tokenizer.encode(word).ids)
         self.grammars: dict[Wording, Grammar] = {}
         self._prove()
@@ -209,11 +214,12 @@ class LocalEngine:
     ) -> Iterator[tuple[int, TextResult]]:
         """Write the texts; see `TextEngine.write`."""
         pulse = Pulse(tick, cancelled)
-        by_shared: dict[Turns, list[Row]] = defaultdict(list)
+        groups: dict[tuple[str, Turns], list[Row]] = defaultdict(list)
         for index, request in enumerate(requests):
-            by_shared[request.shared].append(self._row(index, request))
+            groups[request.adapter, request.shared].append(self._row(index, request))
         try:
-            for shared, rows in by_shared.items():
+            for (adapter, shared), rows in sorted(groups.items(), key=lambda group: group[0][0]):
+                self.adapters.use(adapter)
                 part = self._shared_part(shared, pulse)
                 for batch in batches(rows, self.batch):
                     yield from self._write_batch(Batch(self.model, part, batch), pulse)
@@ -245,14 +251,15 @@ class LocalEngine:
 
     def _shared_part(self, shared: Turns, pulse: Pulse) -> SharedPart:
         """Return a shared part's keys and values: computed once, kept while among the latest."""
-        if shared not in self.shared_parts:
+        key = self.adapters.in_use, shared
+        if key not in self.shared_parts:
             pulse.beat()
-            self.shared_parts[shared] = self._read_shared(shared)
+            self.shared_parts[key] = self._read_shared(shared)
             pulse.beat()
-        self.shared_parts.move_to_end(shared)
+        self.shared_parts.move_to_end(key)
         if len(self.shared_parts) > SHARED_PARTS_KEPT:
             self.shared_parts.popitem(last=False)
-        return self.shared_parts[shared]
+        return self.shared_parts[key]
 
     def _read_shared(self, shared: Turns) -> SharedPart:
         tokens = self._tokens(self.format.prefix(shared))

@@ -14,7 +14,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,8 @@ LONGEST_HEADER = 100_000_000  # bytes; the limit of the safetensors format
 
 # Turns a GGUF file into a folder of the given (not yet existing) name.
 Convert = Callable[[Path, Path], None]
+# Raises EngineUnavailable for a folder that may not be used, whatever its manifest says.
+Refuse = Callable[[Path], None]
 
 
 def find_model(model: str) -> Path:
@@ -118,22 +120,29 @@ def revision(folder: Path) -> str:
     return f"{sha256(folder / MANIFEST)[:16]}"
 
 
-def sign(folder: Path) -> None:
+def weights_id(folder: Path) -> str:
+    """Return the id of a verified folder's weights alone: the same whoever wrote its configuration."""
+    listed = json.loads((folder / MANIFEST).read_text())
+    hashes = [entry["sha256"] for name, entry in sorted(listed.items()) if WEIGHTS.fullmatch(name)]
+    return hashlib.sha256("".join(hashes).encode()).hexdigest()[:16]
+
+
+def sign(folder: Path, refuse: Refuse | None = None) -> None:
     """Write the manifest of a folder whose files were looked at; refuses what could carry code."""
-    refuse_code(folder)
+    (refuse or refuse_code)(folder)
     files = sorted(path for path in folder.iterdir() if path.name != MANIFEST)
     listed = {path.name: {"size": path.stat().st_size, "sha256": sha256(path)} for path in files}
     (folder / MANIFEST).write_text(json.dumps(listed, indent=1))
 
 
-def verify(folder: Path) -> None:
+def verify(folder: Path, refuse: Refuse | None = None) -> None:
     """Compare a folder with its manifest, exactly; raises EngineUnavailable."""
     if not (folder / MANIFEST).is_file():
         raise EngineUnavailable(
             f"{folder} has no {MANIFEST}: look at its files, then accept them with "
             f"`python -m generation.engine.model_files {folder}`."
         )
-    refuse_code(folder)
+    (refuse or refuse_code)(folder)
     listed = json.loads((folder / MANIFEST).read_text())
     found = {path.name for path in folder.iterdir()} - {MANIFEST}
     if odd := found ^ set(listed):
@@ -145,36 +154,47 @@ def verify(folder: Path) -> None:
 
 def refuse_code(folder: Path) -> None:
     """Raise EngineUnavailable for anything in a model folder that could run, lead elsewhere or overflow."""
+    refuse_others(folder, lambda name: name in ALLOWED or bool(WEIGHTS.fullmatch(name)), NEEDED)
+    plain_config(folder / "config.json")
+    _refuse_foreign_shards(folder)
+
+
+def refuse_others(folder: Path, allowed: Callable[[str], bool], needed: Iterable[str]) -> None:
+    """Refuse links, folders, files that are not allowed, false safetensors, and a folder that lacks files."""
     for path in folder.iterdir():
         if path.is_symlink() or not path.is_file():
             raise EngineUnavailable(f"{path} is a link or a folder: a model folder holds plain files only.")
-        if path.name not in ALLOWED | {MANIFEST} and not WEIGHTS.fullmatch(path.name):
+        if path.name != MANIFEST and not allowed(path.name):
             raise EngineUnavailable(
                 f"{path} does not belong into a model folder: only safetensors and JSON do."
             )
         if path.suffix == ".safetensors":
-            _refuse_false_weights(path)
-    if missing := sorted(name for name in NEEDED if not (folder / name).is_file()):
+            weights_header(path)
+    if missing := sorted(name for name in needed if not (folder / name).is_file()):
         raise EngineUnavailable(f"{folder} lacks {', '.join(missing)}.")
-    _refuse_code_in_config(folder / "config.json")
-    _refuse_foreign_shards(folder)
 
 
-def _refuse_false_weights(path: Path) -> None:
-    """A safetensors file begins with the length of its header, then the header in JSON."""
+def weights_header(path: Path) -> bytes:
+    """Return a safetensors file's header in JSON: its length comes first. Refuses what is none."""
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
-        if length > min(LONGEST_HEADER, path.stat().st_size - 8) or file.read(1) != b"{":
+        if length > min(LONGEST_HEADER, path.stat().st_size - 8) or not length:
             raise EngineUnavailable(f"{path} is not a safetensors file.")
+        header = file.read(length)
+    if header[:1] != b"{":
+        raise EngineUnavailable(f"{path} is not a safetensors file.")
+    return header
 
 
-def _refuse_code_in_config(path: Path) -> None:
+def plain_config(path: Path) -> dict[str, Any]:
+    """Return a configuration; refuses one that asks for code, at any depth."""
+
     def refuse(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if code := CODE_KEYS.intersection(key for key, _ in pairs):
             raise EngineUnavailable(f"{path} asks for code ({', '.join(sorted(code))}): remove it.")
         return dict(pairs)
 
-    json.loads(path.read_text(), object_pairs_hook=refuse)
+    return dict(json.loads(path.read_text(), object_pairs_hook=refuse))
 
 
 def _refuse_foreign_shards(folder: Path) -> None:

@@ -86,6 +86,7 @@ class RemoteEngine:
         self.batch = options.batch
         self.address, self.model = settings.INFERENCE_URL.rstrip("/"), settings.INFERENCE_MODEL
         self.state = ReadyState(Phase.STOPPED)
+        self.offered: list[str] = []  # the models, and adapters, that the server has
         self._killed = threading.Event()
         self._starting = threading.Lock()
 
@@ -118,6 +119,7 @@ class RemoteEngine:
         """
         self._killed.clear()
         self._wait_until_ready(cancelled)
+        self._refuse_foreign_adapters(requests)
         call = Call(self, requests)
         try:
             yield from call.results(tick, cancelled, self._killed)
@@ -126,6 +128,15 @@ class RemoteEngine:
             raise
         finally:
             call.stop()
+
+    def _refuse_foreign_adapters(self, requests: Sequence[TextRequest]) -> None:
+        """Servers list adapters beside their models: one that is not there cannot be asked for."""
+        wanted = {request.adapter for request in requests if request.adapter}
+        if self.state.phase == Phase.READY and (missing := sorted(wanted - set(self.offered))):
+            raise EngineUnavailable(
+                f"The server at {self.address} does not have the adapter “{missing[0]}”: load it there under "
+                "this name, or set GENERATION_ADAPTER to nothing."
+            )
 
     def _wait_until_ready(self, cancelled: Cancelled | None) -> None:
         self.start()
@@ -136,15 +147,15 @@ class RemoteEngine:
 
     def _find_model(self) -> None:
         try:
-            offered = self._models()
+            self.offered = self._models()
         except EngineUnavailable as error:
             self.state = ReadyState(Phase.FAILED, message=str(error))
             return
-        self.model = self.model or (offered[0] if len(offered) == 1 else "")
-        if self.model in offered:
+        self.model = self.model or (self.offered[0] if len(self.offered) == 1 else "")
+        if self.model in self.offered:
             self.state = ReadyState(Phase.READY, 1.0)
             return
-        has = ", ".join(offered[:10]) or "none"
+        has = ", ".join(self.offered[:10]) or "none"
         self.state = ReadyState(
             Phase.FAILED,
             message=f"The server at {self.address} does not have the model “{self.model}”: "
@@ -244,7 +255,7 @@ class Call:
         return answer.result((time.monotonic() - began) / beside) if answer else None
 
     def _streamed(self, index: int, request: TextRequest) -> Answer | None:
-        asked = body(self.engine.model, request)
+        asked = body(request.adapter or self.engine.model, request)
         where = f"{self.engine.address}/chat/completions"
         patience = (CONNECT_SECONDS, settings.INFERENCE_TIMEOUT_SECONDS)
         with session() as http:

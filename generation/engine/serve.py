@@ -68,7 +68,8 @@ def load(pipe: Pipe, options: Mapping[str, Any]) -> Any:
         local = importlib.import_module(LOCAL)
         folder = hashing.result()
     pipe.say_phase(Phase.LOADING, 0.8)
-    engine = local.LocalEngine(folder, options["batch"], options["threads"])
+    store = Path(options["adapters"]) if options["adapters"] else None
+    engine = local.LocalEngine(folder, options["batch"], options["threads"], store)
     gc.enable()
     gc.freeze()
     pipe.say_phase(Phase.READY, 1.0, revision=revision(folder))
@@ -83,9 +84,13 @@ def answer(pipe: Pipe, engine: Any, call: Mapping[str, Any]) -> None:
     def tick(tokens: int) -> None:
         pipe.say(call=number, tick=tokens)
 
-    for index, result in engine.write(requests, tick, lambda: pipe.cancelled >= number):
-        pipe.say(call=number, index=index, result=asdict(result))
-    pipe.say(call=number)  # the end
+    refused = ""
+    try:
+        for index, result in engine.write(requests, tick, lambda: pipe.cancelled >= number):
+            pipe.say(call=number, index=index, result=asdict(result))
+    except EngineUnavailable as error:  # an adapter that cannot be used; the model itself is loaded
+        refused = str(error)
+    pipe.say(call=number, refused=refused)  # the end
 
 
 def request_from(fields: Mapping[str, Any]) -> TextRequest:
@@ -112,12 +117,17 @@ def calls(pipe: Pipe) -> Iterator[dict[str, Any]]:
         yield pipe.calls.get()
 
 
-def main() -> None:
-    """Load the model that the first argument describes, then answer calls."""
-    # What libraries print must not mix with our messages.
+def open_pipe() -> Pipe:
+    """Take standard input and output for messages; what libraries print must not mix with them."""
     pipe = Pipe(sys.stdin, os.fdopen(os.dup(1), "w"))
     os.dup2(2, 1)
     threading.Thread(target=pipe.listen, daemon=True).start()
+    return pipe
+
+
+def main() -> None:
+    """Load the model that the first argument describes, then answer calls."""
+    pipe = open_pipe()
     try:
         engine = load(pipe, json.loads(sys.argv[1]))
     except EngineUnavailable as error:

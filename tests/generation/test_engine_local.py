@@ -1,8 +1,6 @@
 """The local engine: many texts at once are the texts that one by one would give."""
 
 import importlib
-import json
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +8,11 @@ import pytest
 
 from generation.checks import check
 from generation.engine import EngineUnavailable, TextRequest, TextResult
-from generation.engine.model_files import sign
 from generation.prompts import parse, prompt_for
 from generation.texts.kinds import Kind
 from generation.texts.wording import Wording
 from tests.generation.briefs import brief
+from tests.generation.tiny_models import tiny_folder
 
 if TYPE_CHECKING:
     from generation.engine.local import LocalEngine
@@ -151,24 +149,6 @@ def test_a_model_with_attention_of_another_kind_is_refused(model_folder: Path, t
 
 
 def tiny_model(model_folder: Path, target: Path, family: str, **settings: Any) -> "LocalEngine":
-    """Build a model of another family with random weights and the default model's vocabulary."""
-    torch, transformers = importlib.import_module("torch"), importlib.import_module("transformers")
-    torch.manual_seed(1)
-    config = getattr(transformers, f"{family}Config")(
-        vocab_size=49152,
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        head_dim=8,
-        eos_token_id=2,
-        pad_token_id=2,
-        **settings,
-    )
-    getattr(transformers, f"{family}ForCausalLM")(config).save_pretrained(target)
-    shutil.copy(model_folder / "tokenizer.json", target)
-    assert json.loads((target / "config.json").read_text())["model_type"] == family.lower()
-    sign(target)
+    tiny_folder(model_folder, target, family, **settings)
     loaded: LocalEngine = importlib.import_module("generation.engine.local").LocalEngine(target, 8, 1)
     return loaded

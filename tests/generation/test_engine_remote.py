@@ -70,6 +70,19 @@ def test_the_shared_part_comes_first_and_the_settings_travel(settings: Settings,
     }  # fmt: skip
 
 
+def test_an_adapter_is_a_model_of_the_server_by_its_name(settings: Settings, server: Script) -> None:
+    server.models = ("small", "spring")
+    engine = engine_at(settings, server.url, model="small")
+    list(engine.write([request(adapter="spring"), request()]))
+    assert sorted(asked["model"] for asked in server.asked) == ["small", "spring"]
+
+
+def test_an_adapter_that_the_server_lacks_is_refused_by_name(settings: Settings, server: Script) -> None:
+    with pytest.raises(EngineUnavailable, match="“spring”.*GENERATION_ADAPTER"):
+        list(engine_at(settings, server.url).write([request(adapter="spring")]))
+    assert not server.asked
+
+
 def test_texts_are_asked_for_side_by_side_and_not_more_than_the_batch(
     settings: Settings, server: Script
 ) -> None:
