@@ -105,9 +105,10 @@ def wording_from(fields: Mapping[str, Any]) -> Wording:
     return Wording(
         phrases=tuple((kind, tuple(phrases)) for kind, phrases in fields["phrases"]),
         follows=tuple((kind, tuple(kinds)) for kind, kinds in fields["follows"]),
-        lines=tuple(Line(**line) for line in fields["lines"]),
+        lines=tuple(Line(**{**line, "begins": tuple(line["begins"])}) for line in fields["lines"]),
         once=tuple(fields["once"]),
         marks=tuple(fields["marks"]),
+        apart=tuple(fields["apart"]),
     )
 
 
