@@ -49,7 +49,7 @@ class FactKind(StrEnum):
     CLAIM = "claim"  # a sentence the shop allows to be said
     HISTORY = "history"  # something this customer bought or liked
     COUNT = "count"  # how many products a category has
-    RATING = "rating"  # of the review that is answered
+    RATING = "rating"  # the stars, 1 to 5, of the review that is answered
     TOPIC = "topic"  # what that review is about
 
 
@@ -162,7 +162,7 @@ def review_sheet(
     """
     facts = (
         Fact("name", FactKind.NAME, clean(product.name), product.source),
-        Fact("rating", FactKind.RATING, rating_words(rating, language), source),
+        Fact("rating", FactKind.RATING, str(rating or ""), source),
         Fact("topic", FactKind.TOPIC, topic_words(topic, language), source),
     )
     return FactSheet(tuple(fact for fact in facts if fact.value), voice or BrandVoice())
@@ -238,13 +238,6 @@ def discount_words(terms: OfferTerms, currency: str, language: str) -> str:
     return f"{amount}优惠" if is_chinese(language) else f"{amount} off"
 
 
-def rating_words(rating: int | None, language: str) -> str:
-    """Word a rating; its first character is the number of stars."""
-    if rating is None:
-        return ""
-    return f"{rating} 星评价（满分 5 星）" if is_chinese(language) else f"{rating} of 5 stars in a review"
-
-
 def topic_words(topic: str, language: str) -> str:
     """Word what a review is about; "" for nothing in particular."""
     return TOPICS[topic] if topic and is_chinese(language) else topic
@@ -262,6 +255,25 @@ def date_words(day: date, language: str) -> str:
     if is_chinese(language):
         return f"{day.month}月{day.day}日"
     return f"{MONTHS[day.month - 1]} {day.day}"
+
+
+def reworded(sheet: FactSheet, language: str) -> FactSheet:
+    """Return the same facts worded in another language; names, properties, prices and codes stay as they are."""
+    return replace(sheet, facts=tuple(replace(fact, value=_reworded(fact, language)) for fact in sheet.facts))
+
+
+def _reworded(fact: Fact, language: str) -> str:
+    if fact.kind == FactKind.DISCOUNT:
+        amount = fact.value.removesuffix(" off").removesuffix("优惠")
+        return f"{amount}优惠" if is_chinese(language) else f"{amount} off"
+    if fact.kind == FactKind.UNTIL and fact.valid_until:
+        return date_words(fact.valid_until, language)
+    if fact.kind == FactKind.COUNT:
+        return count_words(int("".join(filter(str.isdecimal, fact.value))), language)
+    if fact.kind == FactKind.TOPIC:
+        topic = next((topic for topic, words in TOPICS.items() if words == fact.value), fact.value)
+        return topic_words(topic, language)
+    return fact.value
 
 
 def is_chinese(language: str) -> bool:

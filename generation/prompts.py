@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-from generation.facts import FactKind, FactSheet, fenced, is_chinese, rating_words
+from generation.facts import FactKind, FactSheet, fenced, is_chinese
 from generation.texts.examples import EXAMPLES, Example
 from generation.texts.kinds import PARTS, SOCIAL, Copy, Kind, Part, Tone, written_parts
 from generation.texts.lengths import fits
@@ -160,7 +160,7 @@ def _shared(kind: Kind, tone: Tone, *, likes: bool) -> tuple[tuple[str, str], ..
     """Return the instructions and the examples; the one that is most alike last, where it counts most."""
     turns = [("system", INSTRUCTIONS)]
     for example in sorted(EXAMPLES[kind], key=lambda e: (bool(e.likes) == likes, e.tone == tone)):
-        rating = rating_words(example.rating, "en")
+        rating = str(example.rating or "")
         told = Told(example.name, example.category, example.facts, example.likes, rating, example.topic)
         turns += [("user", _request(kind, told)), ("assistant", _answer(kind, example))]
     return tuple(turns)
@@ -170,7 +170,7 @@ def _request(kind: Kind, told: Told) -> str:
     likes = f" The reader likes {told.likes}." if told.likes else ""
     if kind == Kind.REPLY:
         about = f" About: {told.topic}." if told.topic else ""
-        return f"{ASKED_FOR[kind]}. Product: {told.name}. Rating: {told.rating or 'none'}.{about}"
+        return f"{ASKED_FOR[kind]}. Product: {told.name}. Rating: {told.rating or 'none'} of 5.{about}"
     product = f"Product: {told.name}. Category: {told.category}.{likes} Facts: {'; '.join(told.facts)}."
     return f"{ASKED_FOR[kind]}. {product}"
 
@@ -265,7 +265,7 @@ def with_offer(brief: Brief, copy: dict[str, str]) -> dict[str, str]:
     """Add the sentence that states the offer, in the longest wording that fits its field."""
     field = OFFER_FIELD.get(brief.kind)
     sentences = offer_sentences(brief.sheet, brief.language)
-    if field is None or not sentences:
+    if field is None or not sentences or "{discount}" in copy[field]:
         return copy
     space = "" if is_chinese(brief.language) else " "
     longer = [f"{copy[field]}{space}{sentence}".strip() for sentence in sentences]

@@ -126,7 +126,9 @@ def links(field: Field) -> Iterator[Hit]:
 
 def claims(field: Field) -> Iterator[Hit]:
     """Promises and superlatives that are not facts, and what the brand's voice forbids or avoids."""
-    yield from _unless_in_facts(field, PROMISES, "promise")
+    for code, start, end in _unless_in_facts(field, PROMISES, "promise"):
+        if not _of_reply(field, start, end):  # a reply may speak of the review
+            yield code, start, end
     for code, start, end in _unless_in_facts(field, SUPERLATIVES, "superlative"):
         if field.reading.plain[start:end].lower() not in NOT_SUPERLATIVE:
             yield code, start, end
@@ -143,10 +145,14 @@ def claims(field: Field) -> Iterator[Hit]:
 def words(field: Field) -> Iterator[Hit]:
     """Words that no fact supports, and true words that are wrongly joined."""
     for code, start, end in unsupported(field.reading, field.facts, english=field.english):
-        if field.kind != Kind.REPLY or stem(field.reading.plain[start:end]) not in REPLY_STEMS:
+        if not _of_reply(field, start, end):
             yield code, start, end
     if field.english:
         yield from mixed(field.reading, field.facts)
+
+
+def _of_reply(field: Field, start: int, end: int) -> bool:
+    return field.kind == Kind.REPLY and stem(field.reading.plain[start:end]) in REPLY_STEMS
 
 
 def _unless_in_facts(field: Field, pattern: re.Pattern[str], code: str) -> Iterator[Hit]:
