@@ -2,7 +2,17 @@
 
 from django.contrib import admin
 
-from generation.models import Job, JobEvent, PersonalOffer, Run, RunTurn, Variant, VariantDecision
+from generation.models import (
+    Comment,
+    Job,
+    JobEvent,
+    PersonalOffer,
+    Rewrite,
+    Run,
+    RunTurn,
+    Variant,
+    VariantDecision,
+)
 from marketing_site.lib.admin import FactAdmin, FactInline
 
 
@@ -74,3 +84,16 @@ class PersonalOfferAdmin(FactAdmin[PersonalOffer]):
     list_filter = ("state", "origin", "language")
     list_select_related = ("campaign", "customer", "product", "coupon")
     search_fields = ("campaign__name", "customer__external_id", "coupon__code", "text")
+
+
+@admin.register(Comment)
+class CommentAdmin(FactAdmin[Comment]):
+    list_display = ("at", "variant", "by", "text", "resolved_at")
+    list_select_related = ("variant", "by")
+
+
+@admin.register(Rewrite)
+class RewriteAdmin(FactAdmin[Rewrite]):
+    list_display = ("at", "variant", "wish", "state", "granted", "by")
+    list_filter = ("wish", "state", "granted")
+    list_select_related = ("variant", "by")

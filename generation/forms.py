@@ -4,7 +4,6 @@ from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign

@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 
-from generation.checks import check, cover
+from generation.checks import Finding, check, cover
 from generation.choosing import Candidate, best
 from generation.engine import Cancelled, TextEngine, TextRequest, TextResult, Tick
 from generation.plain_writer import plain_copy
-from generation.prompts import PROMPT_REVISION, Brief, Unreadable, parse, prompt_for
+from generation.prompts import PROMPT_REVISION, Brief, Prompt, Unreadable, parse, prompt_for
 from generation.texts.kinds import Copy
 
 TOP_P = 0.95
@@ -43,6 +43,17 @@ class Usage:
         self.seconds += result.seconds
 
 
+@dataclass(frozen=True)
+class Written:
+    """A decided text, slots still open. `findings` is empty unless even the plain writer failed."""
+
+    copy: dict[str, str]
+    by_model: bool
+    findings: list[dict[str, Any]]
+    seed: int | None
+    model_revision: str
+
+
 @dataclass
 class Piece:
     """One text to write, under the caller's key. `others` are texts it must not repeat, shared by pieces."""
@@ -56,16 +67,35 @@ class Piece:
     samples: int = 0
     readable: list[tuple[int, Copy, float]] = field(default_factory=list)  # seed, copy, log-probability
 
+    # What a piece that is not a whole text does otherwise.
 
-@dataclass(frozen=True)
-class Written:
-    """A decided text, slots still open. `findings` is empty unless even the plain writer failed."""
+    def by_model(self) -> bool:
+        """Say whether the configured model can write this piece; else the plain writer does."""
+        return model_writes(self.brief.language)
 
-    copy: dict[str, str]
-    by_model: bool
-    findings: list[dict[str, Any]]
-    seed: int | None
-    model_revision: str
+    def covered(self, copy: Copy) -> float:
+        """Return the share of the facts that a sample mentions."""
+        return cover(copy, self.brief.sheet)
+
+    def asked(self, prompt: Prompt) -> Prompt:
+        """Return the prompt with what this piece wants besides its brief."""
+        return prompt
+
+    def fitted(self, copy: dict[str, str]) -> dict[str, str] | None:
+        """Return the text that becomes of a sample; None where it is of no use."""
+        return copy
+
+    def found(self, copy: Copy) -> list[Finding]:
+        """Return what is wrong with a sample."""
+        brief = self.brief
+        return check(copy, brief.sheet, brief.kind, brief.language, self.others)
+
+    def plain(self) -> Written:
+        """Return the plain writer's text; with findings where even that says what it must not."""
+        brief = self.brief
+        copy = plain_copy(brief, self.variant)
+        found = [asdict(finding) for finding in check(copy, brief.sheet, brief.kind, brief.language)]
+        return Written(copy, by_model=False, findings=found, seed=None, model_revision="")
 
 
 P = TypeVar("P", bound=Piece)
@@ -83,8 +113,8 @@ def write(
 
     Raises what the engine raises: EngineDied, EngineUnavailable.
     """
-    open_pieces = [piece for piece in pieces if model_writes(piece.brief.language)]
-    plain = [piece for piece in pieces if not model_writes(piece.brief.language)]
+    open_pieces = [piece for piece in pieces if piece.by_model()]
+    plain = [piece for piece in pieces if not piece.by_model()]
     for each in rounds:
         undecided = list(open_pieces)
         for piece in _sampled(open_pieces, each, engine, tick, cancelled):
@@ -95,7 +125,7 @@ def write(
             return
         open_pieces = undecided
     for piece in plain + open_pieces:
-        yield piece, _plain(piece)
+        yield piece, piece.plain()
 
 
 def _sampled(
@@ -104,9 +134,7 @@ def _sampled(
     """Write one round and yield each piece when the last of its samples is there."""
     owners = [piece for piece in pieces for _ in range(each.samples)]
     seeds = [piece.seed + piece.samples + n for piece in pieces for n in range(each.samples)]
-    requests = [
-        _request(piece.brief, seed, each.temperature) for piece, seed in zip(owners, seeds, strict=True)
-    ]
+    requests = [_request(piece, seed, each.temperature) for piece, seed in zip(owners, seeds, strict=True)]
     missing = {id(piece): each.samples for piece in pieces}
     for index, result in engine.write(requests, tick, cancelled) if requests else ():
         piece = owners[index]
@@ -116,8 +144,8 @@ def _sampled(
             yield piece
 
 
-def _request(brief: Brief, seed: int, temperature: float) -> TextRequest:
-    prompt = prompt_for(brief)
+def _request(piece: Piece, seed: int, temperature: float) -> TextRequest:
+    prompt = piece.asked(prompt_for(piece.brief))
     return TextRequest(
         shared=prompt.shared,
         own=prompt.own,
@@ -134,20 +162,20 @@ def _take(piece: Piece, seed: int, result: TextResult) -> None:
     piece.samples += 1
     piece.used.add(result)
     try:
-        copy = parse(piece.brief, result.text)
+        copy = piece.fitted(parse(piece.brief, result.text))
     except Unreadable:
         return
-    piece.readable.append((seed, copy, result.mean_logprob))
+    if copy is not None:
+        piece.readable.append((seed, copy, result.mean_logprob))
 
 
 def _chosen(piece: Piece, revision: str) -> Written | None:
-    brief = piece.brief
     candidates = [
         Candidate(
             index=seed,
             copy=copy,
-            findings=check(copy, brief.sheet, brief.kind, brief.language, piece.others),
-            cover=cover(copy, brief.sheet),
+            findings=piece.found(copy),
+            cover=piece.covered(copy),
             mean_logprob=logprob,
         )
         for seed, copy, logprob in piece.readable
@@ -157,13 +185,6 @@ def _chosen(piece: Piece, revision: str) -> Written | None:
         return None
     piece.others.append(chosen.copy)
     return Written(dict(chosen.copy), by_model=True, findings=[], seed=chosen.index, model_revision=revision)
-
-
-def _plain(piece: Piece) -> Written:
-    brief = piece.brief
-    copy = plain_copy(brief, piece.variant)
-    found = [asdict(finding) for finding in check(copy, brief.sheet, brief.kind, brief.language)]
-    return Written(copy, by_model=False, findings=found, seed=None, model_revision="")
 
 
 def revisions(written: Written) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from generation.views import copy, offers, reviews, runs, samples, variants
+from generation.views import bulk, copy, desk, offers, reviews, runs, samples, variants
 
 app_name = "generation"
 urlpatterns: list[URLPattern] = [
@@ -20,6 +20,10 @@ urlpatterns: list[URLPattern] = [
     path("offers/<int:pk>/exclude/", offers.offer_exclude, name="offer_exclude"),
     path("review/", reviews.review_list, name="review_list"),
     path("review/count/", reviews.review_count, name="review_count"),
+    path("review/undo/", reviews.review_undo, name="review_undo"),
+    path("review/bulk/", bulk.review_bulk, name="review_bulk"),
+    path("review/sample/", bulk.review_sample, name="review_sample"),
+    path("review/sample/approve/", bulk.review_approve_all, name="review_approve_all"),
     path("variants/<int:pk>/", variants.variant_detail, name="variant_detail"),
     path("variants/<int:pk>/check/", variants.variant_check, name="variant_check"),
     path("variants/<int:pk>/edit/", variants.variant_edit, name="variant_edit"),
@@ -27,6 +31,14 @@ urlpatterns: list[URLPattern] = [
     path("variants/<int:pk>/reject/", variants.variant_reject, name="variant_reject"),
     path("variants/<int:pk>/reopen/", variants.variant_reopen, name="variant_reopen"),
     path("variants/<int:pk>/regenerate/", variants.variant_regenerate, name="variant_regenerate"),
+    path("variants/<int:pk>/comment/", desk.variant_comment, name="variant_comment"),
+    path("variants/<int:pk>/assign/", desk.variant_assign, name="variant_assign"),
+    path("variants/<int:pk>/learn/", desk.variant_learn, name="variant_learn"),
+    path("variants/<int:pk>/rewrite/", desk.variant_rewrite, name="variant_rewrite"),
+    path("variants/<int:pk>/rewrites/", desk.variant_rewrites, name="variant_rewrites"),
+    path("comments/<int:pk>/resolve/", desk.comment_resolve, name="comment_resolve"),
+    path("rewrites/<int:pk>/take/", desk.rewrite_take, name="rewrite_take"),
+    path("rewrites/<int:pk>/drop/", desk.rewrite_drop, name="rewrite_drop"),
     path("generation/", runs.run_list, name="run_list"),
     path("generation/pause/", runs.lane_pause, name="lane_pause"),
     path("generation/resume/", runs.lane_resume, name="lane_resume"),

@@ -16,12 +16,12 @@ ROLE_NAMES = {
 SEEN = {
     "shop": "product category customer order orderline refund event setupstep importfile",
     "campaigns": "campaign segment spend offerpolicy brandvoice decision coupon assignment",
-    "generation": "run job variant variantdecision personaloffer",
+    "generation": "run job variant variantdecision personaloffer comment rewrite",
 }
 DRAFTED = {
     "shop": "product category importfile",
     "campaigns": "campaign segment spend offerpolicy brandvoice",
-    "generation": "run variant",
+    "generation": "run variant comment",
 }
 
 

@@ -207,24 +207,34 @@ function singleKey(event) {
   if (action) { event.preventDefault(); before = ""; act(action); }
   else if (key === "/") { event.preventDefault(); openDialog("palette"); }
   else if (key === "?") { event.preventDefault(); openDialog("keys"); }
-  else if (key === "j" || key === "k") moveReview(key === "j" ? 1 : -1);
+  else if (steps[key] && moveReview(steps[key])) event.preventDefault();
 }
+const steps = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 };
 // data-key="a" on a button, link or input: within the current review card first, then on the page.
 function keyed(key) {
-  if (key === "j" || key === "k") return null;
   const wanted = `[data-key="${CSS.escape(key)}"]`;
   return one(`.review[aria-current="true"] ${wanted}`) ?? all(wanted).find((element) => !element.closest(".review"));
 }
-const act = (element) => element.matches("input, textarea, select") ? (element.focus(), element.select?.()) : element.click();
+function act(element) {
+  for (let fold = element.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  if (element.matches("[type=checkbox]") || !element.matches("input, textarea, select")) element.click();
+  else { element.focus(); element.select?.(); }
+}
+// Steps to another card of the queue, or at its end to another page; false where there is no queue.
 function moveReview(step) {
-  const cards = all(".review");
-  if (!cards.length) return;
+  const cards = all("article.review[tabindex]");
+  if (!cards.length) return false;
   const at = cards.findIndex((card) => card.getAttribute("aria-current") === "true");
-  const next = cards[Math.max(0, Math.min(cards.length - 1, at + step))];
+  const next = cards[at + step];
+  if (next) makeCurrent(cards, next);
+  else one(step > 0 ? ".pager [rel=next]" : ".pager [rel=prev]")?.click();
+  return true;
+}
+function makeCurrent(cards, next) {
   for (const card of cards) card.toggleAttribute("aria-current", false);
   next.setAttribute("aria-current", "true");
   next.scrollIntoView({ block: "nearest" });
-  (one("button, a, [tabindex]", next) ?? next).focus({ preventScroll: true });
+  next.focus({ preventScroll: true });
 }
 
 // --- Charts: crosshair, tooltip and arrow keys; the table behind the chart is the source ----------------------

@@ -2,68 +2,107 @@
 
 from typing import Any
 
-from django.conf import settings
-from django.db.models import Q, QuerySet
-from django.http import HttpResponse
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
+from django.urls import reverse
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
-from campaigns.models import Campaign
-from generation.forms import ReviewFilterForm
+from generation import bulk
 from generation.models import Variant
 from generation.presenting import card, related
+from generation.review import APPROVE, Refused
+from generation.review_forms import AssignForm, RejectForm, ReviewFilterForm, waiting
 from marketing_site.lib.access import allowed
+from marketing_site.lib.figures import number
 from marketing_site.lib.htmx import Request, render_page
+from marketing_site.lib.paging import Page, keyset_page
 
 # Few enough to read; deciding one brings the next.
 SHOWN = 10
+PAGE, LIST = "generation/review_list.html", "generation/_review_list.html"
 
 
 @require_safe
 @allowed("generation.view_variant")
 def review_list(request: Request) -> HttpResponse:
     """Show the texts to decide."""
-    return render_page(
-        request, "generation/review_list.html", "generation/_review_list.html", queue(request, request.GET)
-    )
+    return render_page(request, PAGE, LIST, queue(request, request.GET))
 
 
 @require_safe
 @allowed("generation.view_variant")
 def review_count(request: Request) -> HttpResponse:
     """Answer the navigation's badge: how many texts wait, or nothing."""
-    count = waiting(request).count()
+    count = waiting(request.user).count()
     return HttpResponse(str(count) if count else "")
 
 
-def after(request: Request, decided: Variant) -> HttpResponse:
-    """Answer a decision made in the queue: the queue without it, the next text current."""
+@require_POST
+@allowed(APPROVE)
+def review_undo(request: Request) -> HttpResponse:
+    """Take back what this person decided last."""
+    try:
+        reopened = bulk.undo(request.user)
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return after(request, stay=0)
+    count = len(reopened)
+    said = ngettext(
+        "Taken back: %(count)s text waits again.", "Taken back: %(count)s texts wait again.", count
+    )
+    messages.success(request, said % {"count": number(count)})
+    return after(request, stay=reopened[0].pk if reopened else 0)
+
+
+def after(request: Request, decided: int = 0, stay: int = 0) -> HttpResponse:
+    """Answer what was done in the queue: the queue as it stands now.
+
+    The text behind `decided` is current, or `stay` itself.
+    """
+    asked = QueryDict(request.POST.get("query", ""))
     if not request.htmx:
-        return redirect("generation:review_list")
-    context = queue(request, request.POST, after=decided.pk)
-    response = render(request, "generation/_review_list.html", context)
+        return redirect(address(asked))
+    response = render(request, LIST, queue(request, asked, decided, stay))
     # The badge of the navigation listens for this.
     return trigger_client_event(response, "counts", {})
 
 
-def waiting(request: Request) -> QuerySet[Variant]:
-    return Variant.objects.visible_to(request.user).filter(state=Variant.State.READY)
+def address(asked: QueryDict) -> str:
+    """Return the queue's address with this filter."""
+    return f"{reverse('generation:review_list')}?{asked.urlencode()}".rstrip("?")
 
 
-def queue(request: Request, asked: Any, after: int = 0) -> dict[str, Any]:
-    """Return the context of the queue; the first text behind `after` is current."""
-    form = ReviewFilterForm(asked, Campaign.objects.visible_to(request.user).order_by("name"))
-    variants = waiting(request)
-    if form.is_valid() and (campaign := form.cleaned_data["campaign"]):
-        variants = variants.filter(campaign=campaign)
-    if form.is_valid() and form.cleaned_data["mine"] and settings.FOUR_EYES:
-        variants = variants.exclude(Q(author=request.user) | Q(edited_by=request.user))
-    total = variants.count()
-    cards = [
-        card(variant, request.user) for variant in related(variants).order_by("created_at", "pk")[:SHOWN]
-    ]
+def queue(request: Request, asked: QueryDict, decided: int = 0, stay: int = 0) -> dict[str, Any]:
+    """Return the context of the queue."""
+    form = ReviewFilterForm(asked, request.user)
+    variants = form.texts()
+    page = one_page(variants, asked)
+    cards = [card(variant, request.user) for variant in page.rows]
     keys = [each.variant.pk for each in cards]
-    later = [key for key in keys if key > after]
-    current = later[0] if later else keys[0] if keys else 0
-    return {"form": form, "cards": cards, "total": total, "current": current}
+    later = [key for key in keys if key >= stay] if stay else [key for key in keys if key > decided]
+    return {
+        "form": form,
+        "cards": cards,
+        "page": page,
+        "total": page.total,
+        "current": next(iter([*later, *keys]), 0),
+        "query": asked.urlencode(),
+        "latest": variants.order_by("-pk").values_list("pk", flat=True).first() or 0,
+        "reject": RejectForm(auto_id=False),
+        "assign": AssignForm(),
+    }
+
+
+def one_page(variants: Any, asked: QueryDict) -> Page[Variant]:
+    """Return the page that is asked for, or the first one where that has become empty."""
+    total = variants.count()
+    page = keyset_page(related(variants), asked, order="created_at", size=SHOWN, total=total)
+    if page.rows or not total:
+        return page
+    first = asked.copy()
+    for cursor in ("after", "before"):
+        first.pop(cursor, None)
+    return keyset_page(related(variants), first, order="created_at", size=SHOWN, total=total)

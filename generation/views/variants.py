@@ -4,6 +4,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,13 +15,16 @@ from generation import jobs, review
 from generation.forms import VariantForm
 from generation.models import Variant
 from generation.presenting import Card, card, related
-from generation.review import Conflict, Refused
-from generation.views import reviews
+from generation.review import APPROVE, Conflict, Refused
+from generation.review_forms import RejectForm, waiting
+from generation.views import desk, reviews
 from marketing_site.lib.access import allowed
 from marketing_site.lib.htmx import Request
 
-CHANGE, APPROVE = "generation.change_variant", "generation.approve_variant"
+CHANGE = "generation.change_variant"
 CONFLICT = gettext_lazy("Somebody else changed this text meanwhile: look at it again, then decide.")
+# Texts for the same place that stand beside this one.
+SIBLINGS = 6
 
 
 @require_safe
@@ -71,11 +75,11 @@ def variant_approve(request: Request, pk: int) -> HttpResponse:
 @allowed(APPROVE)
 def variant_reject(request: Request, pk: int) -> HttpResponse:
     """Reject the version that was on the screen, with a reason."""
-    reason = request.POST.get("reason", "")
+    reason, code = request.POST.get("reason", ""), request.POST.get("code", "")
     return decide(
         request,
         pk,
-        lambda variant: review.reject(variant, request.user, reason, seen(request)),
+        lambda variant: review.reject(variant, request.user, reason, seen(request), code),
         _("Rejected."),
     )
 
@@ -102,7 +106,7 @@ def variant_regenerate(request: Request, pk: int) -> HttpResponse:
 
 
 def visible(request: Request, pk: int) -> Variant:
-    """Return the variant if this person may see its campaign, else answer 404."""
+    """Return the variant if this person may see it, else answer 404."""
     return get_object_or_404(related(Variant.objects.visible_to(request.user)), pk=pk)
 
 
@@ -110,14 +114,37 @@ def show(
     request: Request, variant: Variant, form: VariantForm, status: int = 200, conflict: Card | None = None
 ) -> HttpResponse:
     copy = form.copy() if form.is_bound else None
-    context = {
+    context = desk.context(request, variant) | {
         "card": card(variant, request.user, copy),
-        "variant": variant,
         "form": form,
         "conflict": conflict,
-        "decisions": variant.decisions.select_related("by").order_by("-at", "-pk"),
+        "reject": RejectForm(auto_id=False),
+        "siblings": [card(one, request.user) for one in siblings(request, variant)],
+        **neighbours(request, variant),
     }
     return render(request, "generation/variant_detail.html", context, status=status)
+
+
+def siblings(request: Request, variant: Variant) -> QuerySet[Variant]:
+    """Return the other texts for the same place, latest first."""
+    same = Variant.objects.visible_to(request.user).filter(
+        campaign=variant.campaign_id,
+        product=variant.product_id,
+        kind=variant.kind,
+        language=variant.language,
+        job__category=variant.job.category_id,
+        job__review=variant.job.review_id,
+    )
+    return related(same.exclude(pk=variant.pk)).order_by("-pk")[:SIBLINGS]
+
+
+def neighbours(request: Request, variant: Variant) -> dict[str, Variant | None]:
+    """Return the waiting texts before and after this one."""
+    others = waiting(request.user)
+    return {
+        "previous": others.filter(pk__lt=variant.pk).order_by("-pk").first(),
+        "next": others.filter(pk__gt=variant.pk).order_by("pk").first(),
+    }
 
 
 def show_conflict(request: Request, variant: Variant, form: VariantForm) -> HttpResponse:
@@ -139,12 +166,15 @@ def seen(request: Request) -> int:
 def decide(request: Request, pk: int, act: Callable[[Variant], None], done: str) -> HttpResponse:
     """Act, say what happened, and go back to the queue or the text."""
     variant = visible(request, pk)
+    refused = False
     try:
         act(variant)
     except (Refused, Conflict) as error:
+        refused = True
         messages.error(request, str(error) or str(CONFLICT))
     else:
         messages.success(request, done)
     if request.POST.get("from") == "queue":
-        return reviews.after(request, variant)
+        stays = refused or variant.state == Variant.State.READY
+        return reviews.after(request, decided=variant.pk, stay=variant.pk if stays else 0)
     return redirect(variant)

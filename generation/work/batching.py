@@ -8,15 +8,24 @@ from functools import partial
 from generation.engine import EngineDied, EngineUnavailable, TextEngine
 from generation.models import Job, Run
 from generation.offers import OfferBatch
+from generation.rewriting import RewriteBatch
 from generation.sampling import Piece, write
+from generation.translating import TranslationBatch
 from generation.work import reasons
 from generation.work.heartbeat import Heartbeat
 from generation.work.settling import give_back, keep, settle
-from generation.writing import CopyBatch
+from generation.writing import CategoryBatch, CopyBatch, ReplyBatch
 
 logger = logging.getLogger(__name__)
-Batch = CopyBatch | OfferBatch
-BATCHES: dict[str, type[Batch]] = {Run.Purpose.COPY: CopyBatch, Run.Purpose.OFFERS: OfferBatch}
+Batch = CopyBatch | OfferBatch | RewriteBatch | CategoryBatch | ReplyBatch | TranslationBatch
+BATCHES: dict[str, type[Batch]] = {
+    Run.Purpose.COPY: CopyBatch,
+    Run.Purpose.OFFERS: OfferBatch,
+    Run.Purpose.REWRITE: RewriteBatch,
+    Run.Purpose.CATEGORIES: CategoryBatch,
+    Run.Purpose.REPLIES: ReplyBatch,
+    Run.Purpose.TRANSLATION: TranslationBatch,
+}
 
 
 def write_batch(

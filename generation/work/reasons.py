@@ -13,8 +13,13 @@ RUN_CANCELLED = "run_cancelled"
 NO_PRODUCT = "no_product"
 PRODUCT_CHANGED = "product_changed"
 UNFIT_NAME = "unfit_name"
+NO_CATEGORY = "no_category"
+NO_REVIEW = "no_review"
+NO_ORIGINAL = "no_original"
 NO_CONSENT = "no_consent"
 HAS_OFFER = "has_offer"
+TEXT_CHANGED = "text_changed"
+NOT_WANTED = "not_wanted"
 BY_PERSON = "by_person"
 
 SENTENCES = {
@@ -29,9 +34,14 @@ SENTENCES = {
     RUN_CANCELLED: _("The run was cancelled."),
     NO_PRODUCT: _("The product is no longer sold, or the campaign has none left."),
     PRODUCT_CHANGED: _("The product was changed while the text was written."),
-    UNFIT_NAME: _("The product's name holds an address, a price or an offer: correct it, and write again."),
+    UNFIT_NAME: _("The name holds an address, a price or an offer: correct it, and write again."),
+    NO_CATEGORY: _("The category does not exist any more."),
+    NO_REVIEW: _("The review was taken back, or its product is gone."),
+    NO_ORIGINAL: _("The text to translate does not exist any more."),
     NO_CONSENT: _("The customer does not want to be contacted, or has no address."),
     HAS_OFFER: _("The customer already has an approved offer of this campaign."),
+    TEXT_CHANGED: _("The text was changed or decided meanwhile: ask again."),
+    NOT_WANTED: _("Nobody waits for it any more."),
     BY_PERSON: _("Skipped by a person."),
 }
 

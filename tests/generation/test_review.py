@@ -9,6 +9,7 @@ from campaigns.models import Campaign
 from generation.models import Run, Variant
 from tests import make
 from tests.generation import ledger
+from tests.generation.reading import words_of
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -113,7 +114,7 @@ def test_a_slot_is_shown_as_a_reader_will_see_it(client: Client, variant: Varian
     client.force_login(author)
     page = decide(client, variant, "edit", text="Only {price} for {name}.")
     assert variant.product
-    assert f"Only $10 for {variant.product.name}." in page
+    assert f"Only $10 for {variant.product.name}." in words_of(page)
 
 
 def test_an_edit_is_checked_while_it_is_typed_and_nothing_is_stored(

@@ -1,0 +1,166 @@
+"""Decisions about many texts at once: each text is judged as one alone would be, and what is left is counted.
+
+Whoever decides names the version of each text that they saw, so nothing is approved that changed meanwhile.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Now
+from django.utils.functional import Promise
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from generation import review
+from generation.models import Variant, VariantDecision
+from generation.review import Action, Refused, State
+from marketing_site.lib.figures import number
+
+# Text -> the version that was seen.
+Seen = Mapping[int, int]
+# A decision that is older is reopened on the text's own page, where its history can be read.
+UNDO_WITHIN = timedelta(hours=1)
+
+CHANGED, OWN, FINDINGS, NOT_THEIRS = "changed", "own", "findings", "not_theirs"
+LEFT: dict[str, str | Promise] = {
+    CHANGED: _("changed or decided meanwhile: %(count)s"),
+    OWN: _("asked for or changed last by you, so somebody else approves them: %(count)s"),
+    FINDINGS: _("with findings, to be decided one by one: %(count)s"),
+    NOT_THEIRS: _("which this person may not approve: %(count)s"),
+}
+
+
+@dataclass
+class Outcome:
+    """How many texts were decided, and why the others were left."""
+
+    done: list[Variant] = field(default_factory=list)
+    left: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def rest(self) -> str:
+        """Return in words what was left, or ""."""
+        if not self.left:
+            return ""
+        left = sum(self.left.values())
+        said = ngettext("%(count)s text was left", "%(count)s texts were left", left) % {
+            "count": number(left)
+        }
+        reasons = "; ".join(
+            str(words) % {"count": number(self.left[why])} for why, words in LEFT.items() if self.left[why]
+        )
+        return f"{said} ({reasons})."
+
+
+def approve_many(seen: Seen, by: User) -> Outcome:
+    """Approve those of the texts that still stand as seen, without any finding by today's checks."""
+
+    def why_not(variant: Variant) -> str:
+        if not review.may_approve(variant, by):
+            return OWN
+        return FINDINGS if review.findings(variant, variant.fields) else ""
+
+    return _decide(seen, by, why_not, State.APPROVED, VariantDecision(action=Action.APPROVE))
+
+
+def reject_many(seen: Seen, by: User, code: str, reason: str) -> Outcome:
+    """Reject those of the texts that still stand as seen, all for one reason."""
+    review.require_reason(code, reason)
+    decision = VariantDecision(action=Action.REJECT, code=code, reason=reason.strip())
+    return _decide(seen, by, lambda variant: "", State.REJECTED, decision)
+
+
+def assign_many(seen: Seen, to: User, by: User) -> Outcome:
+    """Hand the texts to somebody, but for those that this person could not approve."""
+    if not to.is_active or not to.has_perm(review.APPROVE):
+        raise Refused(str(_("Choose somebody who may approve texts.")))
+
+    def why_not(variant: Variant) -> str:
+        return "" if review.may_approve(variant, to) else NOT_THEIRS
+
+    return _decide(seen, by, why_not, None, VariantDecision(action=Action.ASSIGN, to=to))
+
+
+@transaction.atomic
+def undo(by: User) -> list[Variant]:
+    """Reopen what this person decided last, within the hour: one text, or all of one press of a button.
+
+    Only decisions that are still the last word about their text are taken back; raises Refused without one.
+    """
+    last_word = VariantDecision.objects.filter(
+        variant=OuterRef("variant"), action__in=[Action.APPROVE, Action.REJECT, Action.REOPEN]
+    ).order_by("-pk")
+    mine = VariantDecision.objects.filter(
+        by=by,
+        action__in=[Action.APPROVE, Action.REJECT],
+        at__gte=now() - UNDO_WITHIN,
+        pk=Subquery(last_word.values("pk")[:1]),
+    )
+    latest = mine.order_by("-pk").first()
+    if latest is None:
+        raise Refused(str(_("Nothing to undo: you decided nothing within the last hour.")))
+    taken_back = mine.filter(batch=latest.batch) if latest.batch else mine.filter(pk=latest.pk)
+    variants = _locked(Variant.objects.filter(pk__in=taken_back.values("variant")))
+    decided = [variant for variant in variants if variant.state in {State.APPROVED, State.REJECTED}]
+    _write(decided, by, State.READY, VariantDecision(action=Action.REOPEN))
+    return decided
+
+
+@transaction.atomic
+def _decide(
+    seen: Seen,
+    by: User,
+    why_not: Callable[[Variant], str],
+    state: Variant.State | None,
+    decision: VariantDecision,
+) -> Outcome:
+    """Decide all that can be; the rows stay locked until it is written."""
+    outcome = Outcome()
+    found = _locked(Variant.objects.visible_to(by).filter(pk__in=list(seen)))
+    outcome.left[CHANGED] += len(seen) - len(found)
+    for variant in found:
+        stale = variant.version != seen[variant.pk] or variant.state != State.READY
+        why = CHANGED if stale else why_not(variant)
+        if why:
+            outcome.left[why] += 1
+        else:
+            outcome.done.append(variant)
+    _write(outcome.done, by, state, decision)
+    outcome.left = +outcome.left
+    return outcome
+
+
+def _locked(variants: QuerySet[Variant]) -> list[Variant]:
+    related = variants.select_related("campaign__brand_voice", "job__run__brand_voice").order_by("pk")
+    return list(related.select_for_update(of=("self",)))
+
+
+def _write(variants: list[Variant], by: User, state: Variant.State | None, decision: VariantDecision) -> None:
+    """Change the texts and write one decision for each, all of one batch; no state: an assignment."""
+    rows = Variant.objects.filter(pk__in=[variant.pk for variant in variants])
+    if state is None:
+        rows.update(assigned_to=decision.to)
+    else:
+        rows.update(state=state, version=F("version") + 1, updated_at=Now())
+    batch = uuid4()
+    VariantDecision.objects.bulk_create(
+        VariantDecision(
+            variant=variant,
+            action=decision.action,
+            by=by,
+            code=decision.code,
+            reason=decision.reason,
+            to=decision.to,
+            batch=batch,
+            four_eyes=settings.FOUR_EYES,
+        )
+        for variant in variants
+    )
