@@ -447,7 +447,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'order line',
                 'verbose_name_plural': 'order lines',
-                'indexes': [models.Index(fields=['product', 'ordered_at'], include=('order', 'quantity', 'gross', 'discount'), name='line_by_product'), models.Index(fields=['customer_id', 'ordered_at'], name='line_by_customer')],
+                'indexes': [models.Index(fields=['product', 'ordered_at'], include=('order', 'quantity', 'gross', 'discount'), name='line_by_product')],
             },
         ),
         migrations.CreateModel(

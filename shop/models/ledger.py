@@ -90,7 +90,6 @@ class OrderLine(models.Model):
                 include=["order", "quantity", "gross", "discount"],
                 name="line_by_product",
             ),
-            models.Index(fields=["customer_id", "ordered_at"], name="line_by_customer"),
         ]
 
     def __str__(self) -> str:

@@ -217,7 +217,7 @@ def orders_of(clause: Clause, _kind: str, prefix: str, asked: Asked) -> Sql:
     if of_lines.text:
         lines = Sql("SELECT l.order_id FROM shop_orderline l")
         lines += joined_product(clause, "l.product_id", f"{prefix}category")
-        lines += Sql(" WHERE l.quantity > 0") + of_lines + asked.only("l.customer_id")
+        lines += Sql(" WHERE l.quantity > 0") + of_lines
         placed += Sql(" AND o.id IN (") + lines + Sql(")")
     return placed + asked.only("o.customer_id")
 

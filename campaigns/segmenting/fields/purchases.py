@@ -153,5 +153,5 @@ def bought(clause: Clause, asked: Asked) -> Sql:
     )
     lines += joined_product(clause, "l.product_id", "category", "brand")
     lines += Sql(" WHERE l.quantity > 0") + of_item(clause, "l.product_id", "l.gross", "l.quantity")
-    lines += since("l.ordered_at", clause.window(asked.today)) + asked.only("l.customer_id")
+    lines += since("l.ordered_at", clause.window(asked.today)) + asked.only("o.customer_id")
     return lines + Sql(" GROUP BY l.customer_id")
