@@ -19,7 +19,8 @@ function csrfToken() {
 const polls = (element) => /\bevery\b/.test(element.getAttribute("hx-trigger") ?? "");
 on("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRFToken"] = csrfToken();
-  if ("csrfmiddlewaretoken" in event.detail.parameters) event.detail.parameters.csrfmiddlewaretoken = csrfToken();
+  // Not "in": htmx's parameters answer only when they are read.
+  if (event.detail.parameters.csrfmiddlewaretoken !== undefined) event.detail.parameters.csrfmiddlewaretoken = csrfToken();
   if (polls(event.detail.elt)) event.detail.headers["X-Background"] = "1";
 });
 on("htmx:beforeRequest", (event) => {
