@@ -1,11 +1,13 @@
 """From rows to what a text may say: product, policy and brand voice as fact sheets, stored and read back."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Count, Q, QuerySet
 
 from campaigns.models import BrandVoice as VoiceRow
 from campaigns.models import Campaign, OfferPolicy
@@ -19,10 +21,16 @@ from generation.facts import (
     OfferTerms,
     ProductFacts,
     attribute_words,
+    category_sheet,
     fact_sheet,
+    review_sheet,
 )
 from generation.offering.codes import PLACEHOLDER
-from shop.models import Product
+from generation.texts.replies import topic_of
+from shop.models import Category, Event, Product
+
+# What a category's text tells at most, and from how many of its products.
+CATEGORY_FACTS, PRODUCTS_READ = 4, 2000
 
 
 def copy_sheet(campaign: Campaign, product: Product, language: str) -> FactSheet:
@@ -35,6 +43,33 @@ def offer_sheet(
 ) -> FactSheet:
     """Return what one customer's offer may say."""
     return _sheet(product, terms, campaign.brand_voice, customer, language)
+
+
+def category_sheet_of(category: Category, voice: VoiceRow | None, language: str) -> FactSheet:
+    """Return what a category's text may say: how many products, its subcategories or shared properties."""
+    products = Product.objects.active().filter(category__in=Category.objects.under(category))
+    sold = Count("products", filter=Q(products__active=True))
+    below = category.children.annotate(sold=sold).filter(sold__gt=0).order_by("-sold", "name")
+    told = [child.name for child in below[:CATEGORY_FACTS]] or shared_properties(products)
+    fit = [words for words in told if may_be_fact(words) and words.casefold() != category.name.casefold()]
+    return category_sheet(
+        f"category:{category.pk}", category.name, products.count(), fit, voice_of(voice), language=language
+    )
+
+
+def review_sheet_of(review: Event, product: Product, voice: VoiceRow | None, language: str) -> FactSheet:
+    """Return what a reply to a review may say; of its words no more than their topic."""
+    facts = ProductFacts(source=f"product:{product.pk}", name=product.name)
+    topic = topic_of(review.text)
+    return review_sheet(f"event:{review.pk}", facts, review.rating, topic, voice_of(voice), language=language)
+
+
+def shared_properties(products: QuerySet[Product]) -> list[str]:
+    """Return properties that at least two of the products have, the commonest first."""
+    counted: Counter[str] = Counter()
+    for attributes in products.exclude(attributes={}).values_list("attributes", flat=True)[:PRODUCTS_READ]:
+        counted.update({attribute_words(str(label), str(value)) for label, value in attributes.items()})
+    return [words for words, count in counted.most_common(CATEGORY_FACTS) if words and count > 1]
 
 
 def policy_terms(campaign: Campaign) -> OfferTerms | None:
@@ -115,9 +150,9 @@ def left_out(product: Product) -> list[str]:
     return [words for words in worded if not may_be_fact(words)]
 
 
-def can_be_named(product: Product) -> bool:
-    """Say whether texts may name the product at all."""
-    return may_be_name(product.name)
+def can_be_named(named: Product | Category) -> bool:
+    """Say whether texts may name the product or category at all."""
+    return may_be_name(named.name)
 
 
 def _fact(fact: Mapping[str, Any]) -> Fact:

@@ -6,11 +6,12 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Campaign
-from generation.jobs import CopyOrder, OfferOrder
+from campaigns.models import BrandVoice, Campaign
+from generation.jobs import CopyOrder, OfferOrder, ShopOrder
 from generation.models import Language, PersonalOffer, Variant
 from generation.sampling import model_writes
 from generation.texts.kinds import GROUPS, PARTS, TONE_LABELS, Kind, Tone
+from generation.translating import model_translates
 from shop.models import Product
 
 # A campaign may list thousands of products; copy is written for a few.
@@ -34,9 +35,8 @@ class OrderForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), choices=Language.choices)
     client_key = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, campaign: Campaign, data: Any = None, **initial: Any) -> None:
+    def __init__(self, data: Any = None, **initial: Any) -> None:
         super().__init__(data, initial={"client_key": uuid4(), "tone": Tone.WARM} | initial)
-        self.campaign = campaign
         plain = [label for code, label in Language.choices if not model_writes(code)]
         if plain:
             self.fields["language"].help_text = _(
@@ -44,12 +44,24 @@ class OrderForm(forms.Form):
             ) % {"languages": ", ".join(map(str, plain))}
 
 
+class KindChoice(forms.CheckboxSelectMultiple):
+    """Kinds in their groups, of which those stand open that something is chosen of."""
+
+    template_name = "generation/_kind_choice.html"
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["groups"] = [
+            (group, options, sum(bool(option["selected"]) for option in options))
+            for group, options, _index in context["widget"]["optgroups"]
+        ]
+        return context
+
+
 class CopyForm(OrderForm):
     """Which texts, for which of the campaign's products, and how many of each."""
 
-    kinds = forms.MultipleChoiceField(
-        label=_("What to write"), choices=COPY_KINDS, widget=forms.CheckboxSelectMultiple
-    )
+    kinds = forms.MultipleChoiceField(label=_("What to write"), choices=COPY_KINDS, widget=KindChoice)
     variants = forms.IntegerField(
         label=_("Variants of each"), min_value=1, max_value=MOST_VARIANTS, initial=2,
         help_text=_("The model writes eight samples for each and keeps the best one."),
@@ -63,7 +75,7 @@ class CopyForm(OrderForm):
         products = campaign.products.active().order_by("name", "pk")
         first = list(products[:1])
         kind = FIRST_KINDS.get(campaign.channel, Kind.EMAIL)
-        super().__init__(campaign, data, kinds=[kind], products=first)
+        super().__init__(data, kinds=[kind], products=first)
         shown = list(products.values_list("pk", flat=True)[:PRODUCTS_SHOWN])
         cast("forms.ModelMultipleChoiceField[Product]", self.fields["products"]).queryset = products.filter(
             pk__in=shown
@@ -87,6 +99,51 @@ class CopyForm(OrderForm):
         return CopyOrder(
             cleaned["kinds"], cleaned["tone"], cleaned["language"], cleaned["variants"], products
         )
+
+
+class ShopTextForm(OrderForm):
+    """Texts about a category, or replies to a review: no campaign gives them a voice."""
+
+    voice = forms.ModelChoiceField(
+        queryset=BrandVoice.objects.order_by("name"),
+        label=_("Brand voice"),
+        required=False,
+        empty_label=_("None: plain words"),
+    )
+    variants = forms.IntegerField(label=_("Variants"), min_value=1, max_value=MOST_VARIANTS, initial=2)
+    field_order = ["tone", "language", "voice", "variants", "client_key"]
+
+    def order(self) -> ShopOrder:
+        cleaned = self.cleaned_data
+        voice = cleaned["voice"].pk if cleaned["voice"] else None
+        return ShopOrder(cleaned["tone"], cleaned["language"], cleaned["variants"], voice)
+
+
+class TranslationForm(forms.Form):
+    """Into which language."""
+
+    language = forms.ChoiceField(label=_("Into"))
+    client_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, original: Variant, data: Any = None) -> None:
+        super().__init__(data, initial={"client_key": uuid4()})
+        others = [(code, label) for code, label in Language.choices if code != original.language]
+        language = cast("forms.ChoiceField", self.fields["language"])
+        language.choices = others
+        plain = [label for code, label in others if not model_translates(original.language, code)]
+        if plain:
+            language.help_text = _(
+                "%(languages)s: the model does not translate it well; the plain writer says the same facts."
+            ) % {"languages": ", ".join(map(str, plain))}
+
+
+class CategoryFilterForm(forms.Form):
+    """Which categories are listed."""
+
+    q = forms.CharField(
+        label=_("Search"), required=False,
+        widget=forms.TextInput({"type": "search", "placeholder": _("Name"), "data-key": "/"}),
+    )  # fmt: skip
 
 
 class OffersForm(OrderForm):

@@ -136,7 +136,7 @@ def _request_of_shop(
     spec = asdict(order) | {"samples": SAMPLES if model_writes(order.language) else 1}
     run, created = _run(None, purpose, spec, by, client_key)
     if created:
-        run.brand_voice = BrandVoice.objects.filter(pk=order.voice).first()
+        run.brand_voice = BrandVoice.objects.filter(pk=order.voice or 0).first()
         run.save(update_fields=["brand_voice"])
         Job.objects.bulk_create(
             Job(run=run, language=order.language, variant=variant, **about)

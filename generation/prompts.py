@@ -26,6 +26,19 @@ INSTRUCTIONS = (
     "Write {name} where the product's name belongs."
 )
 IN_CHINESE = " Write in Simplified Chinese."
+TRANSLATE = (
+    "You translate the texts of a shop from {source} into {target}. Say what the text says, no more and no "
+    "less, as people say it in {target}. Keep each word in braces, such as {{name}}, and each label before "
+    "a colon."
+)
+TRANSLATIONS = (
+    (
+        "Subject: Time for coffee\nBody: Meet {name} for {discount}.",
+        "Subject: 来杯咖啡\nBody: 认识一下{name}，{discount}。",
+    ),
+    ("Take a look at {name}: oven safe, {price}.", "来看看{name}：可入烤箱，{price}。"),
+)
+MOST_TRANSLATED = 600  # tokens
 ASKED_FOR = {
     Kind.EMAIL: "An e-mail",
     Kind.SMS: "A text message",
@@ -154,6 +167,32 @@ def prompt_for(brief: Brief) -> Prompt:
         stop=("\n\n",) if _has_parts(brief.kind) else ("\n",),
         wording=None if chinese else _wording(brief, told),
     )
+
+
+def translation_prompt(brief: Brief, original: Copy, source_language: str) -> Prompt:
+    """Return the prompt that asks for a text in another language; slots stay as they are."""
+    kind = brief.kind
+    source, target = (_language(code) for code in (source_language, brief.language))
+    lines = "\n".join(
+        f"{part.marker}: {text}" if _has_parts(kind) else text
+        for part in written_parts(kind)
+        if (text := " ".join(original.get(part.name, "").split()))
+    )
+    turns = [("system", TRANSLATE.format(source=source, target=target))]
+    for english, chinese in TRANSLATIONS:
+        pair = (chinese, english) if is_chinese(source_language) else (english, chinese)
+        turns += [("user", pair[0]), ("assistant", pair[1])]
+    return Prompt(
+        shared=tuple(turns),
+        own=lines,
+        max_tokens=min(MOST_TRANSLATED, 40 + len(lines)),
+        stop=("\n\n",) if _has_parts(kind) else ("\n",),
+        wording=None,
+    )
+
+
+def _language(code: str) -> str:
+    return "Simplified Chinese" if is_chinese(code) else "English"
 
 
 def _shared(kind: Kind, tone: Tone, *, likes: bool) -> tuple[tuple[str, str], ...]:
@@ -288,7 +327,7 @@ def _revision() -> str:
     told = repr(
         [
             *(INSTRUCTIONS, IN_CHINESE, ASKED_FOR, MAX_TOKENS, MOST_FACTS, EXAMPLES, PHRASES, FOLLOWS),
-            *(REPLY_PHRASES, BUTTONS, ADDITIONS),
+            *(REPLY_PHRASES, BUTTONS, ADDITIONS, TRANSLATE, TRANSLATIONS),
         ]
     )
     return hashlib.sha256(told.encode()).hexdigest()[:12]

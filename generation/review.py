@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from generation import briefing
 from generation.checks import Finding, check
+from generation.checks.translations import lost_slots, slotted
 from generation.models import Comment, PersonalOffer, Rewrite, Variant, VariantDecision
 from generation.texts.kinds import Copy, Kind
 from shop.models import ApiKey
@@ -37,7 +38,12 @@ class Conflict(Exception):
 def findings(variant: Variant, copy: Copy) -> list[Finding]:
     """Check a text for this variant's place against the facts that it was written from."""
     sheet = briefing.restored(variant.facts, variant.voice)
-    return check(copy, sheet, Kind(variant.kind), variant.language)
+    found = check(copy, sheet, Kind(variant.kind), variant.language)
+    original = variant.job.source
+    if original is None:
+        return found
+    told = briefing.restored(original.facts, original.voice)
+    return [*found, *lost_slots(copy, slotted(original.fields, told), sheet, Kind(variant.kind))]
 
 
 def edit(variant: Variant, copy: dict[str, str], by: User, version: int) -> None:

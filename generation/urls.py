@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from generation.views import bulk, copy, desk, offers, reviews, runs, samples, variants
+from generation.views import (
+    bulk,
+    copy,
+    desk,
+    offers,
+    reviews,
+    runs,
+    samples,
+    shop_texts,
+    translations,
+    variants,
+)
 
 app_name = "generation"
 urlpatterns: list[URLPattern] = [
@@ -39,6 +50,13 @@ urlpatterns: list[URLPattern] = [
     path("comments/<int:pk>/resolve/", desk.comment_resolve, name="comment_resolve"),
     path("rewrites/<int:pk>/take/", desk.rewrite_take, name="rewrite_take"),
     path("rewrites/<int:pk>/drop/", desk.rewrite_drop, name="rewrite_drop"),
+    path("variants/<int:pk>/translations/", translations.variant_translations, name="variant_translations"),
+    path("variants/<int:pk>/translate/", translations.variant_translate, name="variant_translate"),
+    path("categories/", shop_texts.category_list, name="category_list"),
+    path("categories/<int:pk>/text/", shop_texts.category_text, name="category_text"),
+    path("categories/<int:pk>/text/request/", shop_texts.category_text_request, name="category_text_request"),
+    path("reviews/<int:pk>/reply/", shop_texts.review_reply, name="review_reply"),
+    path("reviews/<int:pk>/reply/request/", shop_texts.review_reply_request, name="review_reply_request"),
     path("generation/", runs.run_list, name="run_list"),
     path("generation/pause/", runs.lane_pause, name="lane_pause"),
     path("generation/resume/", runs.lane_resume, name="lane_resume"),

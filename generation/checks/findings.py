@@ -125,6 +125,9 @@ RULES = {
         _("The reply to one or two stars does not ask the customer to write to you."),
         _("Ask them to write to you."),
     ),
+    "lost_slot": Rule(
+        _("The original says %(span)s, and the translation does not."), _("Put it in where it belongs.")
+    ),
     "repeats_variant": Rule(
         _("The text is almost the same as another variant."), _("Change it, or reject one of them.")
     ),

@@ -41,6 +41,7 @@ THANKS = (
     "We have read your review of {name}.",
 )
 ANSWERS = ("We hope to see you again soon.", "We are sorry to read this. Please write to us.")
+TRANSLATED = ("来看看", "欢迎选购", "认识一下", "好消息", "你好", "看一看", "为你推荐")
 # A prompt with this word gets nonsense, which no check passes.
 NONSENSE = "unwritable"
 
@@ -102,6 +103,8 @@ def answer(request: TextRequest) -> str:
     """Answer in the form of the last example: as many lines, with the same labels."""
     if NONSENSE in request.own:
         return "Buy 99 at www.example.com"
+    if request.shared and request.shared[0][1].startswith("You translate"):
+        return "\n".join(_translated(place, line) for place, line in enumerate(request.own.splitlines()))
     opening = request.seed // 100 + request.seed
     if rating := re.search(r"Rating: (\w+)", request.own):
         return f"{THANKS[opening % len(THANKS)]} {ANSWERS[rating[1] in '12']}"
@@ -115,6 +118,14 @@ def answer(request: TextRequest) -> str:
     if len(lines) == 1:
         return sentence
     return "\n".join(_line(place, line, opening, sentence) for place, line in enumerate(lines))
+
+
+def _translated(place: int, line: str) -> str:
+    """Say a line in Chinese of few words that keeps its label and its slots."""
+    label = re.match(r"[A-Z][a-z]+(?: \w+)*: ", line)
+    slots = "，".join(dict.fromkeys(re.findall(r"\{\w+\}", line)))
+    end = "。" if line.endswith(".") else ""
+    return f"{label[0] if label else ''}{TRANSLATED[place % len(TRANSLATED)]}{slots}{end}"
 
 
 def _line(place: int, like: str, opening: int, sentence: str) -> str:

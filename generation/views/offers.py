@@ -34,7 +34,7 @@ State = PersonalOffer.State
 def offers_panel(request: Request, pk: int) -> HttpResponse:
     """Answer the campaign page's slot: what to ask for, how far it is, and the offers."""
     campaign = visible(request, pk)
-    return render_page(request, PAGE, PANEL, panel(request, campaign, OffersForm(campaign)))
+    return render_page(request, PAGE, PANEL, panel(request, campaign, OffersForm()))
 
 
 @require_safe
@@ -45,7 +45,7 @@ def offers_progress(request: Request, pk: int) -> HttpResponse:
     context = standing(campaign)
     if context["writing"]:
         return render(request, "generation/_offers_progress.html", context)
-    return retarget(render(request, PANEL, panel(request, campaign, OffersForm(campaign))), "#offers-panel")
+    return retarget(render(request, PANEL, panel(request, campaign, OffersForm())), "#offers-panel")
 
 
 @require_POST
@@ -53,7 +53,7 @@ def offers_progress(request: Request, pk: int) -> HttpResponse:
 def offers_request(request: Request, pk: int) -> HttpResponse:
     """Ask for offers; the same form sent twice is one request."""
     campaign = visible(request, pk)
-    form = OffersForm(campaign, request.POST)
+    form = OffersForm(request.POST)
     if form.is_valid():
         try:
             run = jobs.request_offers(campaign, form.order(), request.user, form.cleaned_data["client_key"])
@@ -121,7 +121,7 @@ def asked(request: Request, campaign: Campaign, run: Run) -> HttpResponse:
     messages.success(request, said % {"count": number(run.expected)})
     if not request.htmx:
         return redirect(run)
-    return render(request, PANEL, panel(request, campaign, OffersForm(campaign)))
+    return render(request, PANEL, panel(request, campaign, OffersForm()))
 
 
 def panel(request: Request, campaign: Campaign, form: OffersForm) -> dict[str, Any]:

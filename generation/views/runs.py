@@ -46,7 +46,9 @@ def run_detail(request: Request, pk: UUID) -> HttpResponse:
     """Show one run and its items; asks again until it is over."""
     run = visible(request, pk)
     state = request.GET.get("state", "")
-    items = run.jobs.select_related("product", "customer", "variant_text", "offer").prefetch_related("events")
+    items = run.jobs.select_related(
+        "product", "customer", "category", "variant_text", "offer"
+    ).prefetch_related("events")
     items = items.filter(state=state) if state in State.values else items
     context = {
         "run": run,
