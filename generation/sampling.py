@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 
+from generation.adapter_prompts import ADAPTER_PROMPT_REVISION, adapter_prompt, can_be_taught
 from generation.checks import Finding, check, cover
 from generation.choosing import Candidate, best
 from generation.engine import Cancelled, TextEngine, TextRequest, TextResult, Tick
@@ -52,6 +53,7 @@ class Written:
     findings: list[dict[str, Any]]
     seed: int | None
     model_revision: str
+    adapter: str = ""
 
 
 @dataclass
@@ -66,6 +68,12 @@ class Piece:
     used: Usage = field(default_factory=Usage)
     samples: int = 0
     readable: list[tuple[int, Copy, float]] = field(default_factory=list)  # seed, copy, log-probability
+    # The adapter that writes it, "" for the model as it is; None: what the settings say.
+    adapter: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.adapter is None:
+            self.adapter = adapter_for(self.brief)
 
     # What a piece that is not a whole text does otherwise.
 
@@ -104,6 +112,11 @@ P = TypeVar("P", bound=Piece)
 def model_writes(language: str) -> bool:
     """Say whether the configured model can write this language; else the plain writer does."""
     return language in settings.GENERATION_LANGUAGES
+
+
+def adapter_for(brief: Brief) -> str:
+    """Return the adapter that writes a text by the settings; "" for the model as it is."""
+    return settings.GENERATION_ADAPTER if can_be_taught(brief.kind, brief.language) else ""
 
 
 def write(
@@ -145,7 +158,7 @@ def _sampled(
 
 
 def _request(piece: Piece, seed: int, temperature: float) -> TextRequest:
-    prompt = piece.asked(prompt_for(piece.brief))
+    prompt = piece.asked(adapter_prompt(piece.brief) if piece.adapter else prompt_for(piece.brief))
     return TextRequest(
         shared=prompt.shared,
         own=prompt.own,
@@ -155,6 +168,7 @@ def _request(piece: Piece, seed: int, temperature: float) -> TextRequest:
         top_p=TOP_P if temperature else 1.0,
         stop=prompt.stop,
         wording=None if settings.GENERATION_OWN_WORDS else prompt.wording,
+        adapter=piece.adapter or "",
     )
 
 
@@ -184,13 +198,22 @@ def _chosen(piece: Piece, revision: str) -> Written | None:
     if chosen is None:
         return None
     piece.others.append(chosen.copy)
-    return Written(dict(chosen.copy), by_model=True, findings=[], seed=chosen.index, model_revision=revision)
+    return Written(
+        dict(chosen.copy),
+        by_model=True,
+        findings=[],
+        seed=chosen.index,
+        model_revision=revision,
+        adapter=piece.adapter or "",
+    )
 
 
 def revisions(written: Written) -> dict[str, Any]:
     """Return what a row keeps about where a text came from."""
+    revision = ADAPTER_PROMPT_REVISION if written.adapter else PROMPT_REVISION
+    adapter = f"+{written.adapter}" if written.adapter else ""
     return {
-        "model_revision": written.model_revision,
-        "prompt_revision": PROMPT_REVISION if written.by_model else "",
+        "model_revision": f"{written.model_revision}{adapter}",
+        "prompt_revision": revision if written.by_model else "",
         "seed": written.seed,
     }

@@ -62,12 +62,13 @@ class Known:
 def known(sheet: FactSheet) -> Known:
     """Return what a sheet's facts, and the words that its voice likes, mention."""
     values = [(fact.kind, read(fact.value).plain) for fact in sheet.facts]
-    values += [(FactKind.CLAIM, word) for word in sheet.voice.words_to_use]
     facts = tuple((kind, stems_in(value)) for kind, value in values)
-    text = "\n".join(value for _, value in values).lower()
+    # The voice's words may stand anywhere: they are known, and no facts that could be joined wrongly.
+    liked = "\n".join(sheet.voice.words_to_use)
+    text = "\n".join([*(value for _, value in values), liked]).lower()
     return Known(
         facts,
-        stems=frozenset().union(*(stems for _, stems in facts)),
+        stems=frozenset().union(stems_in(liked), *(stems for _, stems in facts)),
         words=frozenset(WORD.findall(text)),
         amounts=frozenset(known_amounts(text)),
         text=text,

@@ -94,15 +94,15 @@ def read_facts(folder: Path) -> AdapterFacts:
     """Read what an adapter says of itself; raises EngineUnavailable for what is not plain LoRA."""
     config, about = plain_config(folder / CONFIG), plain_config(folder / ABOUT)
     rank, alpha = config.get("r"), config.get("lora_alpha")
-    numbers = isinstance(rank, int) and isinstance(alpha, int | float)
-    if config.get("peft_type") != "LORA" or not numbers or not 0 < rank <= LARGEST_RANK:
+    plain = config.get("peft_type") == "LORA" and isinstance(alpha, int | float)
+    if not plain or not isinstance(rank, int) or not 0 < rank <= LARGEST_RANK:
         raise EngineUnavailable(
             f"{folder / CONFIG} describes no LoRA adapter of a rank up to {LARGEST_RANK}."
         )
     _refuse_extras(folder / CONFIG, config)
     if not isinstance(about.get("base"), str):
         raise EngineUnavailable(f"{folder / ABOUT} does not name its base model.")
-    scale = alpha / (rank**0.5 if config.get("use_rslora") else rank)
+    scale = float(alpha or 0) / float(rank**0.5 if config.get("use_rslora") else rank)
     return AdapterFacts(folder.name, about["base"], scale, _layers(folder / WEIGHTS, rank), about)
 
 

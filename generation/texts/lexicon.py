@@ -33,6 +33,22 @@ hello hi thanks please yes how why because such much many few
 style joy comfort company care smile fun pleasure break rest side part kind
 """
 )
+# The same for texts that an adapter writes in its own words: what people do, and how they talk about it. No
+# thing, place or use, since a text would tell it of a product that has nothing to do with it.
+PLAIN_WORDS |= words(
+    """
+above after all another answer anyone anything apologise arrive ask been before begin behind below beside
+breathe brought carry chance change check chose close consider corner count course dance dear decide
+detail details did doing done doodle dream eat else end enough everything excuse eye facts fall feedback
+figures first follow forget forgive forgot found gave glad glance gossip got grin hang head hear hide
+hold hop hope hour hug hum join journey knock lay lead lean leave left lie line listen lost lot lucky me
+measure mess message mind minute more move my name nobody nod off once one other out outside over pack
+page pass peek people point pop pour press pull question read remember repeat roll round run score
+scribble secret seems settle shall show simply since sit slip snap somebody sorry spend squeeze stand
+step stir stomp story sure talk tap tell telling thought thumbs tidy toes told trip tuck tug twist under
+wake walk wander was watch weigh went whatever wherever whisper whose wink wish word work write wrong yet
+"""
+)
 
 # Numbers in words, with their value; a part or a multiple has none and must stand in the facts itself.
 NUMBER_WORDS = {

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # before transformers is imported
 
@@ -94,13 +94,14 @@ class Training:
         return [tokens for tokens in every if len(tokens) <= self.recipe.longest]
 
     def _loaded(self) -> Any:
-        model = AutoModelForCausalLM.from_pretrained(
+        model: Any = AutoModelForCausalLM.from_pretrained(
             self.folder,
             dtype=torch.float32,
             use_safetensors=True,
             local_files_only=True,
             trust_remote_code=False,
-        ).to(self.device)
+        )
+        model = model.to(self.device)
         if self.recipe.method == Method.LORA:
             config = LoraConfig(
                 r=self.recipe.rank,
@@ -146,7 +147,7 @@ class Training:
         learnt, total = sum(len(tree.wanted) for tree in taught), 0.0
         for tree in taught:
             loss = self._loss(tree) / learnt
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             total += float(loss.detach())
             self.standing.tokens += len(tree)
         torch.nn.utils.clip_grad_norm_(list(self.learnt.values()), self.recipe.largest_gradient)
@@ -363,5 +364,8 @@ class Encoder:
     def _tokens(self, pieces: list[tuple[str, bool]]) -> tuple[int, ...]:
         tokens: list[int] = []
         for text, is_mark in pieces:
-            tokens += [self.tokenizer.token_to_id(text)] if is_mark else self.tokenizer.encode(text).ids
+            tokens += [self._mark(text)] if is_mark else self.tokenizer.encode(text).ids
         return tuple(tokens)
+
+    def _mark(self, mark: str) -> int:
+        return cast(int, self.tokenizer.token_to_id(mark))

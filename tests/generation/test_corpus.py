@@ -1,0 +1,80 @@
+"""The starter corpus keeps the promises of its README, and its adapter is the one that the corpus makes."""
+
+import json
+from collections import Counter
+
+from generation.adapter_prompts import ASKED_FOR, adapter_prompt
+from generation.checks import check
+from generation.prompts import completed, parse
+from generation.texts.kinds import Kind
+from generation.texts.slots import fill_copy
+from generation.tuning.corpus import EVALUATION, TRAIN, VALIDATION, lines, taught
+from generation.tuning.evaluation import fixed_briefs
+from generation.tuning.pairs import pair_of
+from tests.generation.briefs import brief
+
+
+def test_every_text_of_the_corpus_passes_the_checks() -> None:
+    wrong = {
+        f"{line.name}, {line.kind}": [f"{found.code} {found.span}" for found in line.findings()]
+        for line in [*taught(TRAIN), *taught(VALIDATION)]
+    }
+    assert {name: found for name, found in wrong.items() if found} == {}
+
+
+def test_the_corpus_is_large_and_varied() -> None:
+    texts = [*taught(TRAIN), *taught(VALIDATION)]
+    assert len(texts) >= 1200
+    assert len({text.name for text in texts}) >= 150
+    assert len({text.category for text in texts}) >= 60
+    assert {text.kind for text in texts} == set(ASKED_FOR)
+    assert min(Counter(text.kind for text in texts).values()) >= 40
+    assert min(Counter(text.voice for text in texts).values()) >= 200
+    assert len({json.dumps(text.texts) for text in texts}) == len(texts)
+
+
+def test_teaching_validation_and_evaluation_share_no_category_and_no_product() -> None:
+    parts = [lines(name) for name in (TRAIN, VALIDATION, EVALUATION)]
+    for key in ("category", "name"):
+        seen = [{line[key].lower() for line in part} for part in parts]
+        assert seen[0].isdisjoint(seen[1] | seen[2]), key
+        assert seen[1].isdisjoint(seen[2]), key
+
+
+def test_the_fixed_briefs_are_many_and_of_most_kinds() -> None:
+    briefs = fixed_briefs()
+    assert len(briefs) >= 200
+    assert len({brief.kind for brief in briefs}) >= 15
+    assert len({brief.tone for brief in briefs}) == 5
+    assert sum(bool(brief.language != "en") for brief in briefs) >= 20
+
+
+def test_what_is_taught_is_what_is_asked_and_can_be_read_back() -> None:
+    for line in taught(VALIDATION):
+        pair, asked = line.pair(), line.brief()
+        assert pair.own == adapter_prompt(asked).own
+        assert parse(asked, pair.answer) == completed(asked, line.texts)
+
+
+def test_the_sentence_of_the_offer_is_not_taught() -> None:
+    asked = brief(Kind.SMS)
+    copy = completed(asked, {"text": "Meet {name}: soy wax."})
+    assert "{discount}" in copy["text"]
+    pair = pair_of(asked, copy)
+    assert pair
+    assert pair.answer == "Meet {name}: soy wax."
+    assert "WARM15" not in pair.own
+    assert "15%" not in pair.own
+
+
+def test_there_is_nothing_to_learn_from_chinese_or_empty_texts() -> None:
+    assert pair_of(brief(Kind.SMS, language="zh-hans"), {"text": "你好。"}) is None
+    assert pair_of(brief(Kind.SMS), {"text": ""}) is None
+
+
+def test_the_words_of_the_voice_are_known_and_no_facts_to_join_wrongly() -> None:
+    line = next(text for text in taught(TRAIN) if text.words)
+    asked = line.brief()
+    assert ", ".join(line.words) in adapter_prompt(asked).own
+    assert check(completed(asked, line.texts), asked.sheet, line.kind) == []
+    assert fill_copy(line.texts, asked.sheet)
