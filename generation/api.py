@@ -1,44 +1,161 @@
 """Texts for partner tools: approved or not, they are read here and decided by people on the pages."""
 
-from django_filters import rest_framework as filters
-from rest_framework import serializers, viewsets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
 
-from generation.models import PersonalOffer, Variant
+from django.contrib.auth.models import User
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from generation import review
+from generation.history import author_of
+from generation.models import Comment, PersonalOffer, Variant, VariantDecision
 from generation.models.texts import PersonalOfferQuerySet, VariantQuerySet
-from shop.api.base import identity
+from generation.review_forms import LONGEST_COMMENT, LONGEST_REASON
+from shop.api.base import Conflict, Strict, identity
+from shop.models import ApiKey
+
+# No key holds this scope: what needs it is done by people.
+PEOPLE = "people"
 
 
 class VariantSerializer(serializers.ModelSerializer[Variant]):
     """One text with its check findings; `fields` depends on its kind."""
 
     texts = serializers.JSONField(source="fields", read_only=True)
+    assigned_to = serializers.SlugRelatedField[Variant](slug_field="email", read_only=True)
 
     class Meta:
         model = Variant
         fields = (
-            "id", "campaign", "product", "kind", "language", "tone", "texts", "state", "origin", "findings",
-            "model_revision", "prompt_revision", "tokens", "seconds", "created_at", "updated_at",
+            "id", "campaign", "product", "kind", "language", "tone", "texts", "version", "state", "origin",
+            "findings", "assigned_to", "learn", "model_revision", "prompt_revision", "tokens", "seconds",
+            "created_at", "updated_at",
         )  # fmt: skip
 
 
 class VariantFilter(filters.FilterSet):
     updated_since = filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
+    with_findings = filters.BooleanFilter(method="found", label="Whether the checks found something")
 
     class Meta:
         model = Variant
-        fields = ("campaign", "kind", "language", "state")
+        fields = ("campaign", "product", "kind", "language", "state", "origin")
+
+    def found(self, variants: VariantQuerySet, name: str, value: bool) -> VariantQuerySet:  # noqa: FBT001
+        return variants.exclude(findings=[]) if value else variants.filter(findings=[])
+
+
+class SeenSerializer(Strict):
+    """Which version of a text the caller has read: another one is not decided about."""
+
+    version = serializers.IntegerField(min_value=1)
+
+
+class RejectSerializer(SeenSerializer):
+    """Why a text is rejected: a reason of the list, or words, or both."""
+
+    code = serializers.ChoiceField(choices=VariantDecision.Reason.choices, required=False, default="")
+    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=LONGEST_REASON)
+
+
+class CommentSerializer(Strict):
+    """What a person or a tool said about a text."""
+
+    id = serializers.IntegerField(read_only=True)
+    text = serializers.CharField(max_length=LONGEST_COMMENT)
+    author = serializers.SerializerMethodField()
+    at = serializers.DateTimeField(read_only=True)
+    resolved_at = serializers.DateTimeField(read_only=True, allow_null=True)
+
+    def get_author(self, comment: Comment) -> str:
+        return author_of(comment)
+
+
+@contextmanager
+def decided() -> Iterator[None]:
+    """Answer 409 where the rules of the review desk, or somebody else's change, do not allow a decision."""
+    try:
+        yield
+    except review.Refused as error:
+        raise Conflict(str(error)) from error
+    except review.Conflict as error:
+        raise Conflict("Another version stands now: read the text again.") from error
+
+
+DECIDE = {"read": "generation.view_variant", "write": review.APPROVE}
 
 
 class VariantViewSet(viewsets.ReadOnlyModelViewSet[Variant]):
-    """Copy variants of the campaigns that the caller may see."""
+    """Copy variants that the caller may see. People decide about them; a key may comment, no more."""
 
-    scope, user_permissions = "variants", {"read": "generation.view_variant"}
+    scope = "variants"
+    user_permissions = {"read": "generation.view_variant", "write": "generation.add_comment"}
     queryset = Variant.objects.none()
     serializer_class = VariantSerializer
     filterset_class = VariantFilter
 
     def get_queryset(self) -> VariantQuerySet:
-        return Variant.objects.visible_to(identity(self.request))
+        seen = Variant.objects.visible_to(identity(self.request))
+        return seen.select_related("assigned_to", "campaign__brand_voice", "job__run__brand_voice")
+
+    @extend_schema(request=SeenSerializer, responses=VariantSerializer)
+    @action(detail=True, methods=["post"], scope=PEOPLE, user_permissions=DECIDE)
+    def approve(self, request: Request, pk: str) -> Response:
+        """Approve the version that was read, as a signed-in approver."""
+        variant, asked = self.get_object(), valid(SeenSerializer, request)
+        with decided():
+            review.approve(variant, cast(User, request.user), asked["version"])
+        return self.retrieve(request, pk)
+
+    @extend_schema(request=RejectSerializer, responses=VariantSerializer)
+    @action(detail=True, methods=["post"], scope=PEOPLE, user_permissions=DECIDE)
+    def reject(self, request: Request, pk: str) -> Response:
+        """Reject the version that was read, saying why, as a signed-in approver."""
+        variant, asked = self.get_object(), valid(RejectSerializer, request)
+        by = cast(User, request.user)
+        with decided():
+            review.reject(variant, by, asked["reason"], asked["version"], asked["code"])
+        return self.retrieve(request, pk)
+
+    @extend_schema(request=None, responses=VariantSerializer)
+    @action(detail=True, methods=["post"], scope=PEOPLE, user_permissions=DECIDE)
+    def reopen(self, request: Request, pk: str) -> Response:
+        """Take a decision back, as a signed-in approver."""
+        with decided():
+            review.reopen(self.get_object(), cast(User, request.user))
+        return self.retrieve(request, pk)
+
+    @extend_schema(responses=CommentSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"], serializer_class=CommentSerializer, filterset_class=None)
+    def comments(self, request: Request, pk: str) -> Response:
+        """List what was said about a text, oldest first."""
+        said = self.get_object().comments.select_related("by", "key").order_by("pk")
+        page = self.paginate_queryset(cast(Any, said))
+        return self.get_paginated_response(CommentSerializer(page, many=True).data)
+
+    @extend_schema(request=CommentSerializer, responses={201: CommentSerializer})
+    @comments.mapping.post
+    def comment(self, request: Request, pk: str) -> Response:
+        """Say something about a text, as a person or as a key with `variants:write`."""
+        variant, asked = self.get_object(), valid(CommentSerializer, request)
+        caller = identity(request)
+        by, key = (None, caller) if isinstance(caller, ApiKey) else (caller, None)
+        with decided():
+            said = review.comment(variant, asked["text"], by, key)
+        return Response(CommentSerializer(said).data, status.HTTP_201_CREATED)
+
+
+def valid(serializer_class: type[Strict], request: Request) -> dict[str, Any]:
+    """Return what the request's body says; raises ValidationError."""
+    serializer = serializer_class(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
 
 
 class OfferSerializer(serializers.ModelSerializer[PersonalOffer]):

@@ -9,8 +9,8 @@ from rest_framework_api_key.models import AbstractAPIKey
 SCOPES = (
     "products:read", "products:write", "customers:read", "customers:write", "orders:read", "orders:write",
     "events:read", "events:write", "segments:read", "segments:write", "campaigns:read", "campaigns:write",
-    "spend:read", "spend:write", "variants:read", "offers:read", "reports:read", "imports:read",
-    "imports:write",
+    "spend:read", "spend:write", "variants:read", "variants:write", "offers:read", "reports:read",
+    "imports:read", "imports:write",
 )  # fmt: skip
 
 
