@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 from campaigns.attribution.days import MODEL, Key
+from marketing_site.lib.arrays import array
 
 # Redemptions that are known only by the codes an order names.
 NAMED_BY_ORDER = "order"
@@ -159,7 +160,7 @@ def credit(order_ids: Collection[int], customer_ids: Collection[int] = ()) -> se
     Of `customer_ids` the days of every redemption are returned as well. `Order.net_revenue` must be up to
     date. Call it inside a transaction.
     """
-    parameters = _parameters(order_ids) | {"customers": list(customer_ids)}
+    parameters = _parameters(order_ids) | {"customers": array(customer_ids)}
     keys: set[Key] = set()
     with connection.cursor() as cursor:
         for statement in (FORGET_CREDIT, REDEEMED):
@@ -183,7 +184,7 @@ def linked_redemptions(order_ids: Collection[int]) -> int:
 def _parameters(order_ids: Collection[int]) -> dict[str, Any]:
     windows = settings.ATTRIBUTION_WINDOW_DAYS
     return {
-        "orders": list(order_ids),
+        "orders": array(order_ids),
         "zone": settings.TIME_ZONE,
         "source": NAMED_BY_ORDER,
         "model": MODEL,

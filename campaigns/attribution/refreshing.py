@@ -8,6 +8,7 @@ from campaigns.attribution.crediting import NAMED_BY_ORDER, credit
 from campaigns.attribution.days import Key, rebuild_days, refresh_credit
 from campaigns.models import Touch
 from campaigns.models.membership import note_buyers
+from marketing_site.lib.arrays import array
 from shop import ledger
 from shop.models import Order
 
@@ -85,9 +86,11 @@ def drain_dirty_keys(limit: int = 10_000) -> int:
 
 def _first_of_others(order_ids: Collection[int], customer_ids: Collection[int]) -> set[Key]:
     with connection.cursor() as cursor:
-        cursor.execute(FIRST_OF_OTHERS, {"orders": list(order_ids), "customers": list(customer_ids)})
+        cursor.execute(FIRST_OF_OTHERS, {"orders": array(order_ids), "customers": array(customer_ids)})
         return set(cursor.fetchall())
 
 
 def _some_are_gone(order_ids: Collection[int]) -> bool:
-    return Order.objects.filter(pk__in=order_ids).count() < len(order_ids)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM shop_order WHERE id = ANY(%s)", [array(order_ids)])
+        return int(cursor.fetchone()[0]) < len(order_ids)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models.campaign import Campaign
 from campaigns.models.money import Touch
 from campaigns.models.segment import Assignment, Segment, SegmentMember
+from marketing_site.lib.arrays import array
 from shop.models import Category, Consent, Customer, CustomerRfm, Event, Product
 
 NOTE_CUSTOMERS = """
@@ -71,7 +72,7 @@ class ChangedCustomer(models.Model):
 def note_buyers(order_ids: Collection[int], customer_ids: Collection[int] = ()) -> None:
     """Note that the orders of these customers changed; call it in the transaction that rolls them up."""
     with connection.cursor() as cursor:
-        cursor.execute(NOTE_CUSTOMERS, [list(order_ids), list(customer_ids)])
+        cursor.execute(NOTE_CUSTOMERS, [array(order_ids), array(customer_ids)])
 
 
 def _noting(operation: pgtrigger.Operation, changed: str) -> pgtrigger.Trigger:

@@ -133,7 +133,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='CustomerCategoryDay',
             fields=[
-                ('pk', models.CompositePrimaryKey('category_id', 'day', 'customer_id', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('pk', models.CompositePrimaryKey('customer_id', 'day', 'category_id', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('category', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, to='shop.category')),
                 ('day', models.DateField()),
                 ('customer', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, to='shop.customer')),
@@ -144,7 +144,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'category day',
                 'verbose_name_plural': 'category days',
-                'indexes': [models.Index(fields=['customer', 'day'], name='category_day_by_customer'), models.Index(condition=models.Q(('orders__gt', 0)), fields=['category', 'customer'], include=('day',), name='category_day_of_buyer')],
+                'indexes': [models.Index(condition=models.Q(('orders__gt', 0)), fields=['category', 'customer'], include=('day',), name='category_day_of_buyer')],
             },
         ),
         migrations.CreateModel(
@@ -392,6 +392,9 @@ class Migration(migrations.Migration):
                 ('category', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='products', to='shop.category', verbose_name='category')),
                 ('brand', models.CharField(blank=True, max_length=100, verbose_name='brand')),
                 ('description', models.TextField(blank=True, verbose_name='description')),
+                ('shop_title', models.CharField(blank=True, db_default='', default='', max_length=200, verbose_name='title in the shop')),
+                ('seo_title', models.CharField(blank=True, db_default='', default='', max_length=120, verbose_name='title for search engines')),
+                ('seo_description', models.CharField(blank=True, db_default='', default='', max_length=320, verbose_name='description for search engines')),
                 ('price', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='price')),
                 ('cost', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='cost of goods')),
                 ('cost_assumed', models.BooleanField(default=False, editable=False)),
@@ -464,6 +467,9 @@ class Migration(migrations.Migration):
                 ('category', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='shop.category', verbose_name='category')),
                 ('brand', models.CharField(blank=True, max_length=100, verbose_name='brand')),
                 ('description', models.TextField(blank=True, verbose_name='description')),
+                ('shop_title', models.CharField(blank=True, db_default='', default='', max_length=200, verbose_name='title in the shop')),
+                ('seo_title', models.CharField(blank=True, db_default='', default='', max_length=120, verbose_name='title for search engines')),
+                ('seo_description', models.CharField(blank=True, db_default='', default='', max_length=320, verbose_name='description for search engines')),
                 ('price', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='price')),
                 ('cost', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True, verbose_name='cost of goods')),
                 ('cost_assumed', models.BooleanField(default=False, editable=False)),

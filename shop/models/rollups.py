@@ -37,7 +37,7 @@ class CustomerRfm(models.Model):
 class CustomerCategoryDay(models.Model):
     """What one customer bought in one category, or below it, on one day of the shop's zone."""
 
-    pk = models.CompositePrimaryKey("category_id", "day", "customer_id")
+    pk = models.CompositePrimaryKey("customer_id", "day", "category_id")
     # No database constraints: a roll-up is as right as what it was rolled up from, and they cost its speed.
     category = models.ForeignKey(Category, models.CASCADE, db_constraint=False, db_index=False)
     day = models.DateField()
@@ -49,7 +49,6 @@ class CustomerCategoryDay(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("category day"), _("category days")
         indexes = [
-            models.Index(fields=["customer", "day"], name="category_day_by_customer"),
             # A category's buyers one after the other, without a look at the rows: what a segment counts.
             models.Index(
                 fields=["category", "customer"], include=["day"], condition=Q(orders__gt=0),
