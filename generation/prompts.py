@@ -129,6 +129,7 @@ class Prompt:
     max_tokens: int
     stop: tuple[str, ...]
     wording: Wording | None  # what a small model is bound to; None in a language that it cannot write
+    labels: tuple[str, ...] = ()  # what the lines of the answer begin with, where the engine is to write them
 
 
 class Unreadable(ValueError):
@@ -222,6 +223,7 @@ def _wording(brief: Brief, told: Told) -> Wording:
             f"{part.marker}:" if _has_parts(kind) else "",
             part.sentences,
             NAME if part.sentences or (kind, part.name) in NAMING else "",
+            told.facts if part.sentences and kind != Kind.REPLY else (),
             ASKING if part.question else NAMING.get((kind, part.name), ()),
         )
         for part in written_parts(kind)

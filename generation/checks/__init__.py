@@ -56,7 +56,7 @@ def check(
         for part in PARTS[kind]
         for found in check_part(part, copy.get(part.name, ""), sheet, kind, language)
     ]
-    whole = PARTS[kind][-1].name
+    whole = written_parts(kind)[-1].name
     codes = _whole_text(copy, sheet, kind, others) if not any(f.hard for f in findings) else ()
     return findings + [finding(code, whole, copy.get(whole, ""), 0, 0) for code in codes]
 

@@ -153,14 +153,15 @@ class Guide:
 
     def _line_end(self) -> list[int]:
         """Return the tokens that end the line, where it may end."""
-        line = self.grammar.wording.lines[self.line]
-        if not any(self._may_end(way, line.needs, sentences=line.sentences) for way in self.ways):
+        if not any(self._may_end(way) for way in self.ways):
             return []
         last = self.line == len(self.grammar.labels) - 1
         return self.grammar.ends if last else [self.grammar.newline]
 
-    def _may_end(self, way: Way, needs: str, *, sentences: bool) -> bool:
-        before = way.ended()
-        if not before or (needs and needs not in way.used_now()):
+    def _may_end(self, way: Way) -> bool:
+        line, before = self.grammar.wording.lines[self.line], way.ended()
+        if not before or (line.needs and line.needs not in way.used_now()):
             return False
-        return before == STOP or (not sentences and STOP in self.grammar.follows[before])
+        if line.needs_one and way.used_now().isdisjoint(line.needs_one):
+            return False
+        return before == STOP or (not line.sentences and STOP in self.grammar.follows[before])

@@ -97,7 +97,8 @@ def request_from(fields: Mapping[str, Any]) -> TextRequest:
     """Rebuild a request: JSON knows lists only."""
     shared = tuple((role, words) for role, words in fields["shared"])
     wording = wording_from(fields["wording"]) if fields["wording"] else None
-    return TextRequest(**{**fields, "shared": shared, "stop": tuple(fields["stop"]), "wording": wording})
+    lists = {name: tuple(fields[name]) for name in ("stop", "labels")}
+    return TextRequest(**{**fields, **lists, "shared": shared, "wording": wording})
 
 
 def wording_from(fields: Mapping[str, Any]) -> Wording:
@@ -105,11 +106,16 @@ def wording_from(fields: Mapping[str, Any]) -> Wording:
     return Wording(
         phrases=tuple((kind, tuple(phrases)) for kind, phrases in fields["phrases"]),
         follows=tuple((kind, tuple(kinds)) for kind, kinds in fields["follows"]),
-        lines=tuple(Line(**{**line, "begins": tuple(line["begins"])}) for line in fields["lines"]),
+        lines=tuple(line_from(line) for line in fields["lines"]),
         once=tuple(fields["once"]),
         marks=tuple(fields["marks"]),
         apart=tuple(fields["apart"]),
     )
+
+
+def line_from(fields: Mapping[str, Any]) -> Line:
+    """Rebuild a line of a wording."""
+    return Line(**{**fields, "needs_one": tuple(fields["needs_one"]), "begins": tuple(fields["begins"])})
 
 
 def calls(pipe: Pipe) -> Iterator[dict[str, Any]]:

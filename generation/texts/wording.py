@@ -13,6 +13,7 @@ class Line:
     label: str
     sentences: bool
     needs: str = ""  # a phrase without which the line may not end
+    needs_one: tuple[str, ...] = ()  # phrases of which the line may not end without one
     begins: tuple[str, ...] = ()  # kinds with which it begins, where it is not as all others do
 
 
