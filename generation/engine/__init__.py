@@ -44,6 +44,7 @@ class TextRequest:
     top_p: float = 1.0
     stop: tuple[str, ...] = ()  # the text ends before the first of these
     wording: Wording | None = None  # None: the model finds its own words
+    labels: tuple[str, ...] = ()  # what each line begins with, where a text has several; see `engine.frame`
     adapter: str = ""  # the name of an adapter that changes the model for this text; "" for none
 
 
