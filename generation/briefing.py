@@ -38,6 +38,11 @@ def copy_sheet(campaign: Campaign, product: Product, language: str) -> FactSheet
     return _sheet(product, policy_terms(campaign), campaign.brand_voice, None, language)
 
 
+def product_sheet(product: Product, language: str = "en", voice: VoiceRow | None = None) -> FactSheet:
+    """Return what may be said of a product where no campaign is: no offer."""
+    return _sheet(product, None, voice, None, language)
+
+
 def offer_sheet(
     campaign: Campaign, product: Product, terms: OfferTerms, customer: CustomerFacts, language: str
 ) -> FactSheet:

@@ -110,7 +110,7 @@ def request_copy(campaign: Campaign, order: CopyOrder, by: User, client_key: UUI
         for job in jobs:
             job.run = run
         Job.objects.bulk_create(jobs)
-        _queue(run, len(jobs))
+        start(run, len(jobs))
     return run
 
 
@@ -142,7 +142,7 @@ def _request_of_shop(
             Job(run=run, language=order.language, variant=variant, **about)
             for variant in range(order.variants)
         )
-        _queue(run, order.variants)
+        start(run, order.variants)
     return run
 
 
@@ -162,7 +162,7 @@ def request_translation(original: Variant, language: str, by: User, client_key: 
             run=run, kind=original.kind, language=language, source=original, product=original.product,
             category_id=like.category_id, review_id=like.review_id,
         )  # fmt: skip
-        _queue(run, 1)
+        start(run, 1)
     return run
 
 
@@ -205,7 +205,7 @@ def request_rewrite(variant: Variant, order: RewriteOrder, by: User, client_key:
         Rewrite.objects.create(
             job=job, variant=variant, version=variant.version, before=variant.fields, by=by, **asdict(order)
         )
-        _queue(run, 1)
+        start(run, 1)
     return run
 
 
@@ -241,7 +241,7 @@ def request_offers(campaign: Campaign, order: OfferOrder, by: User, client_key: 
         added = _add_offer_jobs(run, waiting, order.language)
         if not added:
             raise Refused(_("Every recipient who may be contacted has an offer, or one is being written."))
-        _queue(run, added)
+        start(run, added)
     return run
 
 
@@ -264,7 +264,8 @@ def _run(
     return Run.objects.get_or_create(client_key=client_key, defaults=fields)
 
 
-def _queue(run: Run, expected: int) -> None:
+def start(run: Run, expected: int) -> None:
+    """Queue a run whose jobs were added, and wake the writers once it is committed."""
     run.expected = expected
     run.save(update_fields=["expected"])
     RunTurn.objects.create(run=run)

@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from generation import briefing
+from generation import briefing, citing
 from generation.checks import Finding, check
 from generation.checks.translations import lost_slots, slotted
 from generation.models import Comment, PersonalOffer, Rewrite, Variant, VariantDecision
@@ -202,8 +202,14 @@ def _replace(
     variant: Variant, copy: dict[str, str], by: User, version: int, action: str, reason: str = ""
 ) -> None:
     found = [asdict(finding) for finding in findings(variant, copy)]
+    sheet, product = briefing.restored(variant.facts, variant.voice), variant.product
+    changes = {
+        "fields": copy,
+        "findings": found,
+        "cites": citing.cited(copy, sheet, product) if product else {},
+    }
     seen = Variant.objects.filter(pk=variant.pk, version=version, state=State.READY)
-    if not seen.update(fields=copy, findings=found, edited_by=by, version=F("version") + 1, updated_at=Now()):
+    if not seen.update(**changes, edited_by=by, version=F("version") + 1, updated_at=Now()):
         raise Conflict
     before = variant.fields
     variant.refresh_from_db()

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from campaigns.models import Campaign
-from generation import briefing
+from generation import briefing, citing
 from generation.models import Job, Run, Variant
 from generation.models.texts import Origin
 from generation.prompts import Brief
@@ -150,6 +150,7 @@ def store(job: Job, run: Run, piece: Piece, written: Written, **more: Any) -> No
         original_fields=written.copy,
         origin=Origin.MODEL if written.by_model else Origin.TEMPLATE,
         facts=briefing.stored(piece.brief.sheet),
+        cites=citing.cited(written.copy, piece.brief.sheet, job.product) if job.product else {},
         samples=piece.samples,
         tokens=piece.used.prompt_tokens + piece.used.new_tokens,
         seconds=piece.used.seconds,

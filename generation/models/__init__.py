@@ -1,20 +1,46 @@
 """What the models were asked for, what they wrote, and what people decided about it."""
 
+from generation.models.catalogue import TextTemplate, WriteBack, WrittenProduct
 from generation.models.desk import Comment, Rewrite
+from generation.models.learning import (
+    DataSet,
+    Evaluation,
+    EvaluationText,
+    Example,
+    LearningJob,
+    LearningMove,
+    Promotion,
+    Sighting,
+    Training,
+    TrainingPoint,
+)
 from generation.models.runs import Job, JobEvent, Language, Run, RunTurn
 from generation.models.texts import PersonalOffer, Variant, VariantDecision
 from generation.texts.kinds import Kind
 
 __all__ = [
     "Comment",
+    "DataSet",
+    "Evaluation",
+    "EvaluationText",
+    "Example",
     "Job",
     "JobEvent",
     "Kind",
     "Language",
+    "LearningJob",
+    "LearningMove",
     "PersonalOffer",
+    "Promotion",
     "Rewrite",
     "Run",
     "RunTurn",
+    "Sighting",
+    "TextTemplate",
+    "Training",
+    "TrainingPoint",
     "Variant",
     "VariantDecision",
+    "WriteBack",
+    "WrittenProduct",
 ]

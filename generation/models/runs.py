@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models import BrandVoice, Campaign
 from generation.texts.kinds import Kind
 from generation.work import reasons
+from marketing_site.lib.money import MoneyField
 from marketing_site.lib.work import Leased, Move, State, lease_constraints
 from shop.models import ApiKey, Category, Customer, Event, Product
 
@@ -55,6 +56,14 @@ class Run(models.Model):
         REPLIES = "replies", _("replies to reviews")
         TRANSLATION = "translation", _("translation")
         REWRITE = "rewrite", _("rewrite of a part")
+        CATALOGUE = "catalogue", _("texts about products")
+
+    class Pause(models.TextChoices):
+        """Why nothing more of a run is begun for now."""
+
+        PERSON = "person", _("paused by a person")
+        TOKENS = "tokens", _("its budget of tokens is used up")
+        MONEY = "money", _("its budget of money is used up")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     # None: the texts are about the shop itself, a category or a review, and their cost is no campaign's.
@@ -71,6 +80,12 @@ class Run(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     cancel_requested_at = models.DateTimeField(null=True)
     cancelled_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    # What it may use; null: as much as it needs. Reaching one pauses the run.
+    token_budget = models.PositiveBigIntegerField(_("budget of tokens"), null=True)
+    money_budget = MoneyField(_("budget of money"), null=True)
+    pause = models.CharField(max_length=8, choices=Pause, blank=True)
+    paused_at = models.DateTimeField(null=True)
+    paused_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
 
     objects = RunQuerySet.as_manager()
 
@@ -81,6 +96,10 @@ class Run(models.Model):
             models.CheckConstraint(
                 condition=Q(campaign__isnull=False) | ~Q(purpose__in=["copy", "offers"]),
                 name="run_of_copy_has_campaign",
+            ),
+            models.CheckConstraint(
+                condition=Q(pause="", paused_at=None) | (~Q(pause="") & Q(paused_at__isnull=False)),
+                name="run_paused_for_a_reason",
             ),
         ]
         indexes = [models.Index(fields=["campaign", "created_at"], name="run_by_campaign")]

@@ -54,6 +54,8 @@ class Variant(models.Model):
     findings = models.JSONField(default=list)
     # The fact sheet that the text may cite, as it was when it was written.
     facts = models.JSONField(default=list)
+    # What its words take from the product's row; see generation.citing.
+    cites = models.JSONField(default=dict)
     model_revision = models.CharField(max_length=100, blank=True)
     prompt_revision = models.CharField(max_length=40, blank=True)
     seed = models.BigIntegerField(null=True)

@@ -10,17 +10,10 @@ from django.db.models.functions import Now, TruncDate
 from campaigns import spending
 from campaigns.models import Campaign, Spend
 from generation.models import Job, Run, RunTurn
-from marketing_site.lib.money import stored
+from generation.work.pricing import cost
 
 # Runs that were worked on longer ago than this are booked for good.
 LOOK_BACK = timedelta(days=1)
-
-
-def cost(tokens: int, seconds: float) -> Decimal:
-    """Return the price of tokens and compute seconds at the rates in settings."""
-    by_tokens: Decimal = settings.GENERATION_COST_PER_1000_TOKENS * tokens / 1000
-    by_seconds: Decimal = settings.GENERATION_COST_PER_SECOND * Decimal(seconds)
-    return stored(by_tokens + by_seconds)
 
 
 def book(run: Run) -> None:

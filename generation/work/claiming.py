@@ -8,6 +8,7 @@ milliseconds.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -18,6 +19,7 @@ from django.db.models.functions import Coalesce, Now
 from generation.models import Job, Run, RunTurn
 from generation.sampling import Usage
 from generation.work import reasons
+from generation.work.budgeting import reached, stop_at_budget
 from marketing_site.lib import work
 from marketing_site.lib.work import OPEN, WAITING, State
 from shop.models import Lane, WorkerBeat
@@ -42,10 +44,9 @@ def claim(worker: str, texts: int) -> list[Job]:
     """Lease jobs of the run that waited longest for its turn, as many as fill a batch of `texts`."""
     if Lane.objects.filter(name=LANE, paused=True).exists():
         return []
-    due = Job.objects.filter(state__in=WAITING, not_before__lte=Now())
-    turns = Run.objects.filter(Exists(due.filter(run=OuterRef("pk"))), cancel_requested_at=None)
-    oldest_first = F("turn__last_claim_at").asc(nulls_first=True)
-    run = turns.order_by(oldest_first, "created_at").first()
+    run = _whose_turn()
+    while run and stop_at_budget(run):
+        run = _whose_turn()
     if run is None:
         return []
     with transaction.atomic():
@@ -53,6 +54,13 @@ def claim(worker: str, texts: int) -> list[Job]:
         jobs = work.claim(run.jobs.all(), limit, worker)
         RunTurn.objects.filter(run=run).update(last_claim_at=Now())
     return jobs
+
+
+def _whose_turn() -> Run | None:
+    due = Job.objects.filter(state__in=WAITING, not_before__lte=Now())
+    turns = Run.objects.filter(Exists(due.filter(run=OuterRef("pk"))), cancel_requested_at=None, pause="")
+    oldest_first = F("turn__last_claim_at").asc(nulls_first=True)
+    return turns.order_by(oldest_first, "created_at").first()
 
 
 @contextmanager
@@ -101,6 +109,22 @@ def cancel(run: Run, by: User) -> None:
             cancel_requested_at=Now(), cancelled_by=by
         )
         work.move(Job.objects.filter(run=run, state__in=WAITING), State.CANCELLED, reasons.RUN_CANCELLED)
+
+
+def pause(run: Run, by: User) -> bool:
+    """Begin nothing more of the run for now; what is being written is kept. Safe to call twice."""
+    running = Run.objects.filter(pk=run.pk, pause="", cancel_requested_at=None)
+    return bool(running.update(pause=Run.Pause.PERSON, paused_at=Now(), paused_by=by))
+
+
+def resume(run: Run, token_budget: int | None, money_budget: Decimal | None) -> str:
+    """Go on within these budgets; returns which of them is used up already, and then nothing changes."""
+    run.token_budget, run.money_budget = token_budget, money_budget
+    why = reached(run)
+    if not why:
+        budgets = {"token_budget": token_budget, "money_budget": money_budget}
+        Run.objects.filter(pk=run.pk).update(pause="", paused_at=None, paused_by=None, **budgets)
+    return why
 
 
 def try_again(jobs: QuerySet[Job]) -> int:

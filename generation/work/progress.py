@@ -94,6 +94,9 @@ class Progress:
         """Return what the person waiting should know, or ""."""
         if self.over:
             return ""
+        if self.run.pause:
+            why = _("Not going on: %(why)s.") % {"why": self.run.get_pause_display()}
+            return why + " " + safe_and_waiting(self.open)
         if self.desk.obstacle:
             return self.desk.obstacle + " " + safe_and_waiting(self.open)
         if self.counts.get(State.RUNNING) or self.ended or not self.runs_before:
@@ -108,7 +111,7 @@ class Progress:
     def left(self) -> str:
         """Return the time left in words, or ""."""
         seconds = self.seconds_left
-        if self.over or seconds is None or self.desk.obstacle:
+        if self.over or seconds is None or self.desk.obstacle or self.run.pause:
             return ""
         return in_words(seconds)
 
@@ -178,7 +181,7 @@ def pace(purpose: str) -> Pace:
 def _waiting_runs() -> list[object]:
     """Return the runs with open jobs in the order of their turns."""
     open_jobs = Job.objects.filter(run=OuterRef("pk"), state__in=OPEN)
-    runs = Run.objects.filter(Exists(open_jobs), cancel_requested_at=None)
+    runs = Run.objects.filter(Exists(open_jobs), cancel_requested_at=None, pause="")
     return list(
         runs.order_by(F("turn__last_claim_at").asc(nulls_first=True), "created_at").values_list(
             "pk", flat=True

@@ -18,8 +18,9 @@ class ProductSerializer(StrictModelSerializer):
     class Meta:
         model = Product
         fields = (
-            "id", "sku", "name", "category", "brand", "description", "price", "cost", "attributes",
-            "image_url", "active", "created_at", "updated_at",
+            "id", "sku", "name", "category", "brand", "description", "shop_title", "seo_title",
+            "seo_description", "price", "cost", "attributes", "image_url", "active",
+            "created_at", "updated_at",
         )  # fmt: skip
         read_only_fields = ("created_at", "updated_at")
 

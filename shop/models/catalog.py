@@ -101,6 +101,16 @@ class Product(models.Model):
     )
     brand = models.CharField(_("brand"), max_length=100, blank=True)
     description = models.TextField(_("description"), blank=True)
+    # What the shop's own page of the product shows, where it is not name and description.
+    shop_title = models.CharField(
+        _("title in the shop"), max_length=200, blank=True, default="", db_default=""
+    )
+    seo_title = models.CharField(
+        _("title for search engines"), max_length=120, blank=True, default="", db_default=""
+    )
+    seo_description = models.CharField(
+        _("description for search engines"), max_length=320, blank=True, default="", db_default=""
+    )
     price = MoneyField(_("price"), null=True, blank=True)
     cost = MoneyField(_("cost of goods"), null=True, blank=True)
     # The demo derives costs from an assumed margin; pages that use such a cost say so.

@@ -9,7 +9,7 @@ from pytest_django.fixtures import Settings
 
 from campaigns.models import Spend
 from generation.models import Job, RunTurn
-from generation.work import booking
+from generation.work import booking, pricing
 from tests import make
 from tests.generation import ledger
 
@@ -30,14 +30,14 @@ def test_every_sample_is_paid_for_and_booked_once() -> None:
     spend = Spend.objects.get(campaign=run.campaign)
     assert (spend.category, spend.source) == ("generation", "generation")
     assert spend.quantity == tokens
-    assert spend.amount == booking.cost(tokens, sum(job.seconds for job in jobs))
+    assert spend.amount == pricing.cost(tokens, sum(job.seconds for job in jobs))
     assert tokens > 16 * 20  # eight samples for each of two texts, prompts included
     booking.book(run)
     assert Spend.objects.count() == 1
 
 
 def test_cost_is_tokens_and_seconds_at_their_rates() -> None:
-    assert booking.cost(2000, 10.0) == Decimal("1.1")
+    assert pricing.cost(2000, 10.0) == Decimal("1.1")
 
 
 def test_each_day_of_the_shops_zone_is_booked_apart() -> None:
