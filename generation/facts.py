@@ -98,6 +98,7 @@ class BrandVoice:
     forbidden_claims: tuple[str, ...] = ()
     emoji: bool = False
     formal: bool = False  # 您 rather than 你
+    markets: tuple[str, ...] = ()  # whose rules hold beside the base set: see `checks.market_rules`
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from generation.checks.grounding import Known, mixed, unsupported
+from generation.checks.market_rules import BASE, MarketRule, rules_of
 from generation.facts import FactSheet, is_hidden
 from generation.texts.amounts import amounts
 from generation.texts.kinds import Kind, Part
@@ -17,11 +18,8 @@ from generation.texts.lexicon import (
     CHINESE_DATE,
     CHINESE_NUMBER,
     DATE_WORDS,
-    NOT_SUPERLATIVE,
     NUMBER_WORDS,
-    PROMISES,
     REPLY_WORDS,
-    SUPERLATIVES,
     stem,
 )
 from generation.texts.reading import SLOT_MARK, Reading, script
@@ -125,13 +123,13 @@ def links(field: Field) -> Iterator[Hit]:
 
 
 def claims(field: Field) -> Iterator[Hit]:
-    """Promises and superlatives that are not facts, and what the brand's voice forbids or avoids."""
-    for code, start, end in _unless_in_facts(field, PROMISES, "promise"):
-        if not _of_reply(field, start, end):  # a reply may speak of the review
-            yield code, start, end
-    for code, start, end in _unless_in_facts(field, SUPERLATIVES, "superlative"):
-        if field.reading.plain[start:end].lower() not in NOT_SUPERLATIVE:
-            yield code, start, end
+    """What the rules of the voice's markets limit, and what the brand's voice forbids or avoids."""
+    found = [
+        (rule, *match.span()) for rule in rules_of(field.sheet.voice.markets) for match in _said(field, rule)
+    ]
+    for rule, start, end in found:
+        if not any(_covers(other, (rule, start, end)) for other in found):
+            yield rule.code, start, end
     voice = field.sheet.voice
     for phrases, code in (
         (voice.forbidden_claims, "forbidden_claim"),
@@ -140,6 +138,21 @@ def claims(field: Field) -> Iterator[Hit]:
         for phrase in phrases:
             for match in re.finditer(rf"(?<!\w){re.escape(phrase)}", field.reading.plain, re.IGNORECASE):
                 yield code, match.start(), match.end()
+
+
+def _said(field: Field, rule: MarketRule) -> Iterator[re.Match[str]]:
+    """Yield where a text says what a rule limits, unless a fact or, in a reply, the review says the same."""
+    for match in field.reading.find(rule.pattern):
+        excused = rule.excused and _in_facts(field, match)
+        if not (excused or match[0].lower() in rule.allowed or _of_reply(field, *match.span())):
+            yield match
+
+
+def _covers(other: tuple[MarketRule, int, int], found: tuple[MarketRule, int, int]) -> bool:
+    """Say whether a market's own rule says as much about the same words as the base set does."""
+    (theirs, first, last), (base, start, end) = other, found
+    strict = theirs.hard or not base.hard
+    return base.market == BASE != theirs.market and strict and first <= start and end <= last
 
 
 def words(field: Field) -> Iterator[Hit]:

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from generation.checks.market_rules import BASE, MarketRule, Worded, by_code, rule_sets
 
 
 @dataclass(frozen=True)
@@ -28,11 +31,12 @@ class Finding:
 class Rule:
     """What a code means; both texts may name the %(span)s."""
 
-    message: str | Promise
-    help: str | Promise
+    message: str | Promise | Worded
+    help: str | Promise | Worded
     hard: bool = False
 
 
+# The rules of markets, which say promises and superlatives too, are files: see `market_rules`.
 RULES = {
     "empty": Rule(_("The text is empty."), _("Write something."), hard=True),
     "too_long": Rule(
@@ -81,19 +85,11 @@ RULES = {
     "link": Rule(
         _("“%(span)s” is an address."), _("Delete it: links are added when the text is sent."), hard=True
     ),
-    "promise": Rule(
-        _("“%(span)s” promises something that is not among the facts."),
-        _("Delete it, or add it to the product or to the brand's allowed claims."),
-        hard=True,
-    ),
     "forbidden_claim": Rule(_("The brand voice forbids “%(span)s”."), _("Say it differently."), hard=True),
     "foreign_name": Rule(
         _("“%(span)s” is a name that is not among the facts."),
         _("Delete it, or add the fact to the product."),
         hard=True,
-    ),
-    "superlative": Rule(
-        _("“%(span)s” claims to be above all others."), _("Say what is true of the product instead.")
     ),
     "avoided_word": Rule(_("The brand voice avoids “%(span)s”."), _("Choose another word.")),
     "ungrounded": Rule(
@@ -137,10 +133,17 @@ RULES = {
 }
 
 
+def rule_of(code: str) -> Rule | MarketRule:
+    """Return what a code means, whether it is a general rule or a market's."""
+    return RULES.get(code) or by_code()[code]
+
+
 def finding(code: str, field: str, text: str, start: int, end: int) -> Finding:
     """Build the finding of a code for a span of a text, worded in the active language."""
-    rule, span = RULES[code], text[start:end]
-    words = {"span": span}
-    return Finding(
-        code, field, start, end, span, str(rule.message) % words, str(rule.help) % words, rule.hard
-    )
+    rule, span = rule_of(code), text[start:end]
+    message, advice = (str(words) % {"span": span} for words in (rule.message, rule.help))
+    if isinstance(rule, MarketRule) and rule.market != BASE:
+        message = f"{message} ({rule_sets()[rule.market].title})"
+        where = f"{rule.source.name}, {rule.source.section}"
+        advice = f"{advice} {gettext('Source: %(where)s.') % {'where': where}}"
+    return Finding(code, field, start, end, span, message, advice, rule.hard)

@@ -1,0 +1,112 @@
+"""The rules of markets: each finds its own example, leaves another alone, and says where it is from."""
+
+from dataclasses import replace
+
+import pytest
+from django.utils import translation
+
+from generation.checks import check, market_rules
+from generation.checks.findings import finding
+from generation.checks.market_rules import MarketRule, RuleSet, by_code, rule_sets, rules_of
+from generation.facts import BrandVoice, is_chinese
+from generation.plain_writer import plain_copy
+from generation.prompts import Brief
+from generation.texts.kinds import Kind, Tone
+from tests.generation.briefs import brief, reply_sheet, sheet
+
+MARKETS = ("us", "eu", "uk", "de", "cn")
+RULES = list(by_code().values())
+
+
+def language_of(text: str) -> str:
+    return "zh-hans" if any("\u4e00" <= character <= "\u9fff" for character in text) else "en"
+
+
+def codes(text: str, *markets: str, facts: tuple[str, ...] = ("soy wax",)) -> set[str]:
+    language = language_of(text)
+    told = sheet(facts=facts, voice=BrandVoice(markets=markets), language=language)
+    return {found.code for found in check({"text": text}, told, Kind.SOCIAL_FACEBOOK, language)}
+
+
+def test_every_market_has_its_file_and_nothing_is_wrong_with_them() -> None:
+    assert list(rule_sets()) == ["base", *sorted(MARKETS)]
+    assert list(market_rules.problems()) == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_each_rule_finds_its_text_and_leaves_the_other_alone(rule: MarketRule) -> None:
+    chosen = [] if rule.market == "base" else [rule.market]
+    for text in rule.trips:
+        assert rule.code in codes(text, *chosen), text
+    for text in rule.passes:
+        assert rule.code not in codes(text, *chosen), text
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_no_rule_of_a_market_holds_where_it_was_not_chosen(rule: MarketRule) -> None:
+    if rule.market != "base":
+        assert rule.code not in set().union(*(codes(text) for text in rule.trips))
+
+
+@pytest.mark.parametrize("kind", [*Kind])
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_plain_writer_keeps_to_the_rules_of_every_market(kind: Kind, language: str) -> None:
+    voice = BrandVoice(markets=MARKETS)
+    for tone in Tone:
+        facts = sheet(voice=voice, language=language)
+        if kind == Kind.REPLY:
+            plain = reply_sheet(language=language)
+            facts = replace(plain, voice=voice)
+        asked = Brief(facts, kind, tone, language)
+        for variant in range(3):
+            assert check(plain_copy(asked, variant), asked.sheet, kind, language) == []
+
+
+def test_germany_has_the_rules_of_the_union_too() -> None:
+    assert {"eu_climate", "de_climate", "promise"} <= {rule.code for rule in rules_of(("de",))}
+    assert codes("{name} is climate neutral.", "de") >= {"eu_climate"}
+
+
+def test_the_law_of_a_market_stands_in_for_the_softer_base_rule() -> None:
+    text = "The best {name}."
+    assert "superlative" in codes(text)
+    assert "superlative" not in codes(text, "cn")
+    assert "cn_absolute" in codes(text, "cn")
+
+
+def test_a_fact_excuses_what_a_market_lets_be_said_and_nothing_else() -> None:
+    assert "us_origin" not in codes("{name}, made in America.", "us", facts=("made in America",))
+    assert "eu_climate" in codes("{name} is climate neutral.", "eu", facts=("climate neutral",))
+
+
+def test_a_finding_names_the_market_and_the_source() -> None:
+    found = finding("eu_climate", "text", "climate neutral", 0, 15)
+    assert found.message.endswith("(European Union)")
+    assert "2024/825" in found.help
+    assert "4c" in found.help
+    with translation.override("zh-hans"):
+        assert "欧盟" in finding("eu_climate", "text", "climate neutral", 0, 15).message
+
+
+def test_every_word_is_there_in_both_languages() -> None:
+    for rule in RULES:
+        for words in (rule.message, rule.help):
+            assert language_of(words.zh) == "zh-hans"
+            assert not is_chinese(language_of(words.en))
+        assert "%(span)s" in rule.message.en
+        assert "%(span)s" in rule.message.zh
+
+
+def test_a_file_that_is_wrong_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = replace(rule_sets()["eu"].rules[0], market="us")
+    wrong = RuleSet("us", rule_sets()["us"].title, ("atlantis",), (rule,))
+    monkeypatch.setattr(market_rules, "rule_sets", lambda: {"us": wrong})
+    said = " ".join(market_rules.problems())
+    assert "atlantis" in said
+    assert "eu_free does not begin with its market" in said
+
+
+def test_a_good_text_has_no_finding_in_any_market() -> None:
+    asked = brief(voice=BrandVoice(markets=MARKETS))
+    text = "Treat yourself to soy wax: {name}, burns 40 hours. Use code {code} for {discount}."
+    assert check({"text": text}, asked.sheet, Kind.SOCIAL_X) == []
