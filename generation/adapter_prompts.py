@@ -7,6 +7,7 @@ asks for new adapters.
 import hashlib
 from collections.abc import Mapping
 
+from generation.checks import NAMELESS
 from generation.facts import fenced, is_chinese
 from generation.prompts import Brief, Prompt, Told
 from generation.texts.kinds import Kind, Tone, written_parts
@@ -34,6 +35,14 @@ ASKED_FOR = {
     Kind.REPLY: "reply to the review",
     Kind.OFFER: "sentence to a reader",
 }
+# What names the product where the model does not.
+NAMING = {
+    Tone.PLAIN: "Meet {name}.",
+    Tone.WARM: "Meet {name}.",
+    Tone.PLAYFUL: "Say hello to {name}.",
+    Tone.EXPERT: "A look at {name}.",
+    Tone.BRIEF: "{name}.",
+}
 # Room for the longest texts that were taught, in tokens of the default model.
 MAX_TOKENS = {
     Kind.EMAIL: 170,
@@ -58,12 +67,14 @@ def can_be_taught(kind: Kind, language: str) -> bool:
 
 def adapter_prompt(brief: Brief) -> Prompt:
     """Return the prompt of a brief for a model with an adapter; a pure function."""
+    markers = tuple(f"{part.marker}:" for part in written_parts(brief.kind))
     return Prompt(
         shared=SHARED,
         own=_request(brief),
         max_tokens=MAX_TOKENS.get(brief.kind, MOST_TOKENS),
-        stop=("\n\n",) if len(written_parts(brief.kind)) > 1 else ("\n",),
+        stop=() if len(markers) > 1 else ("\n",),
         wording=None,
+        labels=markers if len(markers) > 1 else (),
     )
 
 
@@ -92,12 +103,20 @@ def answer(kind: Kind, texts: Mapping[str, str]) -> str:
     return "\n".join(f"{part.marker}: {texts[part.name]}" for part in parts)
 
 
+def named(brief: Brief, copy: dict[str, str]) -> dict[str, str]:
+    """Name the product where the model forgot to: in a few words of the program's before its sentences."""
+    fields = [part.name for part in written_parts(brief.kind) if part.sentences]
+    if brief.kind in NAMELESS or not fields or any("{name}" in text for text in copy.values()):
+        return copy
+    return copy | {fields[-1]: f"{NAMING[brief.tone]} {copy[fields[-1]]}"}
+
+
 def _article(tone: Tone) -> str:
     return "An" if tone[0] in "aeiou" else "A"
 
 
 def _revision() -> str:
-    told = repr([INSTRUCTIONS, ASKED_FOR, MAX_TOKENS, MOST_TOKENS])
+    told = repr([INSTRUCTIONS, ASKED_FOR, NAMING, MAX_TOKENS, MOST_TOKENS])
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 
-from generation.adapter_prompts import ADAPTER_PROMPT_REVISION, adapter_prompt, can_be_taught
+from generation.adapter_prompts import ADAPTER_PROMPT_REVISION, adapter_prompt, can_be_taught, named
 from generation.checks import Finding, check, cover
 from generation.choosing import Candidate, best
 from generation.engine import Cancelled, TextEngine, TextRequest, TextResult, Tick
@@ -168,6 +168,7 @@ def _request(piece: Piece, seed: int, temperature: float) -> TextRequest:
         top_p=TOP_P if temperature else 1.0,
         stop=prompt.stop,
         wording=None if settings.GENERATION_OWN_WORDS else prompt.wording,
+        labels=prompt.labels,
         adapter=piece.adapter or "",
     )
 
@@ -176,7 +177,8 @@ def _take(piece: Piece, seed: int, result: TextResult) -> None:
     piece.samples += 1
     piece.used.add(result)
     try:
-        copy = piece.fitted(parse(piece.brief, result.text))
+        read = parse(piece.brief, result.text)
+        copy = piece.fitted(named(piece.brief, read) if piece.adapter else read)
     except Unreadable:
         return
     if copy is not None:

@@ -24,6 +24,7 @@ from transformers.utils import logging
 from generation.engine import Cancelled, EngineUnavailable, TextRequest, TextResult, Tick, Turns
 from generation.engine.attention import ATTENTION, OwnLayer, SharedPart
 from generation.engine.chat import chat_format
+from generation.engine.frame import Frame
 from generation.engine.grammar import Grammar, Guide
 from generation.engine.lora import Adapters
 from generation.engine.model_files import weights_id
@@ -127,14 +128,21 @@ def choose(scores: Tensor, rows: Sequence[Row]) -> tuple[list[int], list[float]]
     """Return each row's next token and its log-probability in the model's own distribution."""
     chosen = scores.argmax(-1)
     for place, row in enumerate(rows):
-        if not row.done and (row.guide or row.request.temperature > 0):
+        if not row.done and (row.guide or row.frame or row.request.temperature > 0):
             chosen[place] = choose_for(row, scores[place])
     logprobs = scores.gather(1, chosen[:, None])[:, 0] - scores.logsumexp(-1)
     return chosen.tolist(), logprobs.tolist()
 
 
-def choose_for(row: Row, scores: Tensor) -> Tensor:
-    """Return the next token of one row, which may be sampled, or bound to its words."""
+def choose_for(row: Row, scores: Tensor) -> Tensor | int:
+    """Return the next token of one row, which may be sampled, or bound to its words or its frame."""
+    if row.frame:
+        forced = row.frame.forced()
+        return row.frame.turned(int(_free(row, scores))) if forced is None else forced
+    return _free(row, scores)
+
+
+def _free(row: Row, scores: Tensor) -> Tensor:
     if row.guide:
         scores = bound(scores, row.tokens, row.guide)
     if row.request.temperature == 0:
@@ -185,6 +193,7 @@ class LocalEngine:
         # By adapter and turns: an adapter reads the same words differently.
         self.shared_parts: OrderedDict[tuple[str, Turns], SharedPart] = OrderedDict()
         self.encode = lru_cache(WORDS_KEPT)(lambda word: self.tokenizer.encode(word).ids)
+        self.is_break = lru_cache(None)(lambda token: "\n" in self.tokenizer.decode([token]))
         self.grammars: dict[Wording, Grammar] = {}
         self._prove()
 
@@ -230,7 +239,12 @@ class LocalEngine:
         generator = torch.Generator().manual_seed(request.seed)
         draws = torch.rand(request.max_tokens, generator=generator).tolist()
         guide = Guide(self._grammar(request.wording)) if request.wording else None
-        return Row(index, request, self._tokens(self.format.suffix(request.own)), draws, guide)
+        frame = self._frame(request.labels) if request.labels and not guide else None
+        return Row(index, request, self._tokens(self.format.suffix(request.own)), draws, guide, frame)
+
+    def _frame(self, labels: Sequence[str]) -> Frame:
+        tokens = [self.tokenizer.encode(label).ids for label in labels]
+        return Frame(tokens, self.tokenizer.encode("\n").ids[0], self.ends, self.is_break)
 
     def _grammar(self, wording: Wording) -> Grammar:
         """Return the grammar of a wording, made once for all samples of a text."""
@@ -293,6 +307,8 @@ class LocalEngine:
         """Append a token to its row, and end the row where the text or its room is over."""
         if row.guide:
             row.guide.take(token)
+        if row.frame:
+            row.frame.take(token)
         row.tokens.append(token)
         row.logprob += logprob
         row.seconds += seconds

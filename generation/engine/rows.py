@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from generation.engine import Cancelled, TextRequest, TextResult, Tick
+from generation.engine.frame import Frame
 from generation.engine.grammar import Guide
 
 # Own tokens of one batch that are kept at a time: bounds memory.
@@ -20,6 +21,7 @@ class Row:
     own: list[int]
     draws: list[float]  # one random number per token, so that a seed gives the same text in any batch
     guide: Guide | None  # for texts bound to given words
+    frame: Frame | None = None  # for texts with labelled lines
     tokens: list[int] = field(default_factory=list)
     text: str = ""
     logprob: float = 0.0

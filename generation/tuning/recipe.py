@@ -37,6 +37,8 @@ class Recipe:
     rank: int = 8
     alpha: float = 16.0
     epochs: float = 3.0
+    most_steps: int = 0  # a budget: teaching ends there at the latest; 0 for none
+    cool_down: int = 0  # steps at the end over which the rate falls to nothing, so that a budget ends well
     learning_rate: float = 1e-3
     warm_up: float = 0.06  # share of all steps in which the rate rises; after it falls as a cosine
     last_rate: float = 0.05  # share of the learning rate that is left at the end

@@ -85,7 +85,8 @@ class Training:
         self.optimizer = torch.optim.AdamW(
             list(self.learnt.values()), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
         )
-        self.steps = max(1, round(recipe.epochs * self._steps_an_epoch()))
+        self.laid_out = max(1, round(recipe.epochs * self._steps_an_epoch()))
+        self.steps = min(self.laid_out, recipe.most_steps or self.laid_out)
         self.standing = Standing()
         self.best = self._copied()
 
@@ -160,12 +161,14 @@ class Training:
         return total, self._validated() if due else None
 
     def _rate(self, step: int) -> float:
-        recipe, rising = self.recipe, max(1, round(self.recipe.warm_up * self.steps))
+        """Return a step's learning rate: it rises, falls as a cosine, and at the end to nothing."""
+        recipe, rising = self.recipe, max(1, round(self.recipe.warm_up * self.laid_out))
         if step < rising:
             return recipe.learning_rate * (step + 1) / rising
-        passed = (step - rising) / max(1, self.steps - rising)
-        falling = 0.5 * (1 + math.cos(math.pi * passed))
-        return recipe.learning_rate * (recipe.last_rate + (1 - recipe.last_rate) * falling)
+        passed = (step - rising) / max(1, self.laid_out - rising)
+        falling = recipe.last_rate + (1 - recipe.last_rate) * 0.5 * (1 + math.cos(math.pi * passed))
+        ending = min(1.0, (self.steps - step) / recipe.cool_down) if recipe.cool_down else 1.0
+        return recipe.learning_rate * falling * ending
 
     def _trees_of(self, step: int) -> list[Tree]:
         """Return the trees of a step: they follow from the seed and the number of the step alone."""
