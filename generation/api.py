@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 from django.contrib.auth.models import User
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce, JSONObject
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status, viewsets
@@ -14,9 +16,11 @@ from rest_framework.response import Response
 
 from generation import review
 from generation.history import author_of
-from generation.models import Comment, PersonalOffer, Variant, VariantDecision
+from generation.models import Comment, Job, PersonalOffer, Run, Variant, VariantDecision
+from generation.models.runs import RunQuerySet
 from generation.models.texts import PersonalOfferQuerySet, VariantQuerySet
 from generation.review_forms import LONGEST_COMMENT, LONGEST_REASON
+from marketing_site.lib.work import OPEN, State
 from shop.api.base import Conflict, Strict, identity
 from shop.models import ApiKey
 
@@ -25,17 +29,23 @@ PEOPLE = "people"
 
 
 class VariantSerializer(serializers.ModelSerializer[Variant]):
-    """One text with its check findings; `fields` depends on its kind."""
+    """One text with its check findings; `texts` has the parts of its kind.
 
+    It is about a product, a category or a review (which belong to no campaign), or a translation.
+    """
+
+    category = serializers.IntegerField(source="job.category_id", read_only=True, allow_null=True)
+    review = serializers.IntegerField(source="job.review_id", read_only=True, allow_null=True)
+    translation_of = serializers.IntegerField(source="job.source_id", read_only=True, allow_null=True)
     texts = serializers.JSONField(source="fields", read_only=True)
     assigned_to = serializers.SlugRelatedField[Variant](slug_field="email", read_only=True)
 
     class Meta:
         model = Variant
         fields = (
-            "id", "campaign", "product", "kind", "language", "tone", "texts", "version", "state", "origin",
-            "findings", "assigned_to", "learn", "model_revision", "prompt_revision", "tokens", "seconds",
-            "created_at", "updated_at",
+            "id", "campaign", "product", "category", "review", "translation_of", "kind", "language", "tone",
+            "texts", "version", "state", "origin", "findings", "assigned_to", "learn", "model_revision",
+            "prompt_revision", "tokens", "seconds", "created_at", "updated_at",
         )  # fmt: skip
 
 
@@ -184,3 +194,50 @@ class OfferViewSet(viewsets.ReadOnlyModelViewSet[PersonalOffer]):
     def get_queryset(self) -> PersonalOfferQuerySet:
         seen = PersonalOffer.objects.visible_to(identity(self.request))
         return seen.select_related("customer", "product", "coupon")
+
+
+class JobCounts(serializers.Serializer[Any]):
+    """How many texts of a run are in which state."""
+
+    def get_fields(self) -> dict[str, serializers.Field]:  # type: ignore[type-arg]
+        return {state.value: serializers.IntegerField(read_only=True) for state in State}
+
+
+class RunSerializer(serializers.ModelSerializer[Run]):
+    """One request for texts: how far it is, what it has used, and whether it goes on."""
+
+    state = serializers.SerializerMethodField(help_text="writing, paused, cancelled or over")
+    jobs = JobCounts(source="sums", read_only=True)
+    tokens = serializers.IntegerField(source="sums.tokens", read_only=True)
+    seconds = serializers.FloatField(source="sums.seconds", read_only=True)
+
+    class Meta:
+        model = Run
+        fields = (
+            "id", "purpose", "campaign", "expected", "state", "pause", "jobs", "tokens", "seconds",
+            "token_budget", "money_budget", "created_at",
+        )  # fmt: skip
+
+    def get_state(self, run: Run) -> str:
+        if run.cancel_requested_at:
+            return "cancelled"
+        if not any(run.sums[state.value] for state in OPEN):  # type: ignore[attr-defined]
+            return "over"
+        return "paused" if run.pause else "writing"
+
+
+class RunViewSet(viewsets.ReadOnlyModelViewSet[Run]):
+    """Runs that the caller may see, those of no campaign too. People start them."""
+
+    scope, user_permissions = "variants", {"read": "generation.view_run"}
+    queryset = Run.objects.none()
+    serializer_class = RunSerializer
+    filterset_fields = ("purpose", "campaign")
+
+    def get_queryset(self) -> RunQuerySet:
+        counts = {state.value: Count("pk", filter=Q(state=state)) for state in State}
+        tokens = Coalesce(Sum(F("prompt_tokens") + F("new_tokens")), 0)
+        sums = JSONObject(**counts, tokens=tokens, seconds=Coalesce(Sum("seconds"), 0.0))
+        jobs = Job.objects.filter(run=OuterRef("pk")).order_by().values("run")
+        of_run = Subquery(jobs.annotate(sums=sums).values("sums"))
+        return Run.objects.visible_to(identity(self.request)).annotate(sums=of_run)
