@@ -6,27 +6,39 @@ from dataclasses import dataclass
 from generation.checks import Finding
 from generation.texts.kinds import Copy
 
-# How much the mention of all facts counts beside the model's mean log-probability per token. Counting
-# facts alone prefers bare lists of them.
-COVER_WEIGHT = 0.5
+# How much the mention of all facts, and telling them in their own words, count beside the model's mean
+# log-probability per token. Counting facts alone prefers bare lists of them.
+COVER_WEIGHT, FAITHFUL_WEIGHT = 0.5, 1.0
+# For a telling word that one part has once more: "larch in larch".
+ECHO_PENALTY = 0.3
+# Below this share of words told as the facts have them a text passes the checks and makes no sense.
+LEAST_FAITHFUL = 0.6
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """One sample, with what the checks and the model think of it."""
+    """One sample, with what the checks, the facts and the model think of it."""
 
     index: int
     copy: Copy
     findings: Sequence[Finding]
     cover: float
     mean_logprob: float
+    faithful: float = 1.0
+    echoes: int = 0  # telling words that a part has more than once
 
 
 def best(candidates: Sequence[Candidate]) -> Candidate | None:
     """Return the best sample that has no finding and says something; None: use the plain writer."""
-    passing = [candidate for candidate in candidates if not candidate.findings and candidate.cover]
-    return max(passing, key=_worth, default=None)
+    passing = [
+        candidate
+        for candidate in candidates
+        if not candidate.findings and candidate.cover and candidate.faithful >= LEAST_FAITHFUL
+    ]
+    return max(passing, key=worth, default=None)
 
 
-def _worth(candidate: Candidate) -> float:
-    return candidate.mean_logprob + COVER_WEIGHT * candidate.cover
+def worth(candidate: Candidate) -> float:
+    """Return how good a sample is: likely, telling much, in the facts' own words, without echoes."""
+    told = COVER_WEIGHT * candidate.cover + FAITHFUL_WEIGHT * candidate.faithful
+    return candidate.mean_logprob + told - ECHO_PENALTY * candidate.echoes

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from generation.adapter_prompts import ADAPTER_PROMPT_REVISION, adapter_prompt, can_be_taught, named
 from generation.checks import Finding, check, cover
+from generation.checks.fidelity import fidelity
 from generation.choosing import Candidate, best
 from generation.engine import Cancelled, TextEngine, TextRequest, TextResult, Tick
 from generation.plain_writer import plain_copy
@@ -193,8 +194,11 @@ def _chosen(piece: Piece, revision: str) -> Written | None:
             findings=piece.found(copy),
             cover=piece.covered(copy),
             mean_logprob=logprob,
+            faithful=faithful,
+            echoes=echoes,
         )
         for seed, copy, logprob in piece.readable
+        for faithful, echoes in [fidelity(copy, piece.brief.sheet)]
     ]
     chosen = best(candidates)
     if chosen is None:

@@ -1,0 +1,62 @@
+"""How a text tells its facts: in their own words or scrambled, once or again: for choosing among samples.
+
+No rule: a person may write as they like, and what a model scrambled passes the rules all the same.
+"""
+
+import re
+from collections import Counter
+from functools import lru_cache
+from itertools import pairwise
+
+from generation.checks.grounding import ABOUT_PRODUCT, IDENTITY, PLAIN_STEMS, Known, known
+from generation.facts import FactKind, FactSheet
+from generation.texts.kinds import Copy
+from generation.texts.lexicon import stem
+from generation.texts.reading import Reading, read
+
+TOKEN = re.compile(r"[\w'-]+")
+# Numbers count as words here: "260 x 150 cm" has neighbours too.
+Neighbours = dict[str, frozenset[str]]
+
+
+def fidelity(copy: Copy, sheet: FactSheet) -> tuple[float, int]:
+    """Return the share of telling words told as a fact has them, and how often a part repeats one."""
+    readings, facts = [read(text) for text in copy.values()], known(sheet)
+    return _faithful(readings, sheet), sum(_echoed(reading, facts) for reading in readings)
+
+
+def _faithful(readings: list[Reading], sheet: FactSheet) -> float:
+    """Return the share of telling words that stand beside a neighbour that they have in a fact too.
+
+    "A hinged roof" is told as the fact "hinged roof for cleaning" has it, "a roof with a hook" is not. Words
+    that are a whole fact, or of the name, are left aside; 1.0 where there is nothing to count.
+    """
+    neighbours, told, kept = _neighbours(sheet), 0, 0
+    for reading in readings:
+        stems = [stem(match[0]) for match in reading.find(TOKEN)]
+        for place, word in enumerate(stems):
+            if word in neighbours:
+                told += 1
+                kept += bool(neighbours[word] & {*stems[max(place - 1, 0) : place + 2]})
+    return kept / told if told else 1.0
+
+
+@lru_cache(maxsize=512)
+def _neighbours(sheet: FactSheet) -> Neighbours:
+    """Return for each telling stem those beside it in some fact."""
+    beside: dict[str, set[str]] = {}
+    alone = set(PLAIN_STEMS)
+    for fact in sheet.of(*ABOUT_PRODUCT, FactKind.NAME):
+        stems = [stem(match[0]) for match in TOKEN.finditer(read(fact.value).plain)]
+        if len(stems) == 1 or fact.kind in IDENTITY or fact.kind == FactKind.HISTORY:
+            alone.update(stems)
+        for first, second in pairwise(stems):
+            beside.setdefault(first, set()).add(second)
+            beside.setdefault(second, set()).add(first)
+    return {word: frozenset(others) for word, others in beside.items() if word not in alone}
+
+
+def _echoed(reading: Reading, facts: Known) -> int:
+    """Return how often telling words stand in a text once more."""
+    told = Counter(stem(match[0]) for match in reading.words)
+    return sum(count - 1 for word, count in told.items() if word in facts.stems and word not in PLAIN_STEMS)

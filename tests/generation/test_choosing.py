@@ -1,0 +1,65 @@
+"""Which sample is shown: one without findings that tells the facts as they are, and reads well."""
+
+import pytest
+
+from generation.checks.fidelity import fidelity
+from generation.checks.findings import finding
+from generation.choosing import Candidate, best
+from tests.generation.briefs import sheet
+
+NEST_BOX = sheet(
+    "Wren nest box",
+    "Bird care",
+    ("untreated larch", "32 mm entrance hole", "hinged roof for cleaning", "hanging hook included"),
+)
+
+
+def candidate(index: int, **more: object) -> Candidate:
+    told = {"copy": {"text": f"Text {index}."}, "findings": (), "cover": 0.5, "mean_logprob": -1.0}
+    return Candidate(index, **told | more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{name}: untreated larch, a hinged roof for cleaning, a hanging hook included.",
+        "The entrance hole measures 32 mm. {name} with a hanging hook.",
+        "Meet {name}.",
+    ],
+)
+def test_facts_in_their_own_words_are_faithful(text: str) -> None:
+    share, _echoes = fidelity({"text": text}, NEST_BOX)
+    assert share > 0.6
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A bird with a hole in the nest.",
+        "{name} in a larch with a roof and a hook for the entrance.",
+        "Larch, larch, larch.",
+    ],
+)
+def test_facts_that_are_scrambled_are_not(text: str) -> None:
+    share, _echoes = fidelity({"text": text}, NEST_BOX)
+    assert share < 0.6
+
+
+def test_a_word_told_twice_in_a_part_is_an_echo() -> None:
+    assert fidelity({"a": "Untreated larch, larch", "b": "Larch"}, NEST_BOX)[1] == 1
+
+
+def test_a_text_with_a_finding_or_without_a_fact_or_scrambled_is_never_shown() -> None:
+    wrong = finding("ungrounded", "text", "Magic", 0, 5)
+    assert best([candidate(1, findings=(wrong,)), candidate(2, cover=0), candidate(3, faithful=0.3)]) is None
+
+
+def test_the_better_of_two_is_likelier_tells_more_or_has_no_echo() -> None:
+    plain = candidate(1)
+    for better in ({"mean_logprob": -0.5}, {"cover": 1.0}):
+        chosen = best([plain, candidate(2, **better)])
+        assert chosen
+        assert chosen.index == 2
+    chosen = best([candidate(1, echoes=2), candidate(2, mean_logprob=-1.2)])
+    assert chosen
+    assert chosen.index == 2
