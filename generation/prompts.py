@@ -254,7 +254,7 @@ def parse(brief: Brief, answer: str) -> dict[str, str]:
 
 def completed(brief: Brief, written: Copy) -> dict[str, str]:
     """Return a written text with what the program adds: the offer's sentence, buttons, the rest of an ad."""
-    copy = with_offer(brief, {name: text for name, text in written.items() if text})
+    copy = with_range(brief, with_offer(brief, {name: text for name, text in written.items() if text}))
     for part in PARTS[brief.kind]:
         if part.by_program and part.name not in copy:
             copy[part.name] = _chosen(brief, part, copy)
@@ -314,6 +314,16 @@ def with_offer(brief: Brief, copy: dict[str, str]) -> dict[str, str]:
     if not fitting and brief.kind in MAY_LACK_OFFER:
         return copy
     return copy | {field: (fitting or longer[-1:])[0]}
+
+
+def with_range(brief: Brief, copy: dict[str, str]) -> dict[str, str]:
+    """Say in a category's text how many products there are, where it does not and there is room."""
+    count = brief.sheet.value(FactKind.COUNT)
+    if brief.kind != Kind.CATEGORY or not count or count in copy["text"]:
+        return copy
+    sentence = f"共有{count}可选。" if is_chinese(brief.language) else f" Choose from {count}."
+    longer = copy["text"] + sentence
+    return copy | {"text": longer} if _fits(brief, "text", longer) else copy
 
 
 def _fits(brief: Brief, field: str, text: str) -> bool:

@@ -8,7 +8,16 @@ import pytest
 from generation.checks import check
 from generation.engine import TextRequest
 from generation.engine.fake import FakeEngine
-from generation.facts import BrandVoice, FactKind, OfferTerms, ProductFacts, clean, fact_sheet, fenced
+from generation.facts import (
+    BrandVoice,
+    FactKind,
+    OfferTerms,
+    ProductFacts,
+    category_sheet,
+    clean,
+    fact_sheet,
+    fenced,
+)
 from generation.prompts import Brief, Unreadable, parse, prompt_for
 from generation.texts.kinds import Kind, Tone, written_parts
 from generation.texts.slots import UnknownSlot, fill, fill_copy
@@ -57,6 +66,12 @@ def test_answers_are_parsed_into_the_fields_of_their_kind() -> None:
         email["body"] == "Meet {name}: soy wax. Use code {code} at the checkout for {discount} until {until}."
     )
     assert parse(brief(Kind.CATEGORY), '"Meet {name}."\n') == {"text": "Meet {name}."}
+
+
+def test_a_category_text_says_how_many_products_there_are() -> None:
+    asked = Brief(category_sheet("category:1", "Candles", 24, ("soy wax",)), Kind.CATEGORY)
+    assert parse(asked, "{name} in soy wax.") == {"text": "{name} in soy wax. Choose from 24 products."}
+    assert parse(asked, "Meet 24 products.") == {"text": "Meet 24 products."}
 
 
 @pytest.mark.parametrize(
