@@ -25,7 +25,8 @@ from marketing_site.lib.admin import FactAdmin, FactInline
 
 @admin.register(BrandVoice)
 class BrandVoiceAdmin(admin.ModelAdmin[BrandVoice]):
-    list_display = ("name", "tone", "address_form", "emoji")
+    list_display = ("name", "tone", "address_form", "emoji", "reading_level", "markets")
+    list_filter = ("address_form", "emoji", "reading_level")
     search_fields = ("name", "tone")
 
 

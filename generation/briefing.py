@@ -27,6 +27,7 @@ from generation.facts import (
 )
 from generation.offering.codes import PLACEHOLDER
 from generation.texts.replies import topic_of
+from marketing_site.lib.typed_lists import lines, paragraphs, words
 from shop.models import Category, Event, Product
 
 # What a category's text tells at most, and from how many of its products.
@@ -97,12 +98,22 @@ def policy_terms(campaign: Campaign) -> OfferTerms | None:
 def voice_of(row: VoiceRow | None) -> BrandVoice:
     """Return the brand voice as plain values; without one, the plain default."""
     if row is None:
-        return BrandVoice()
+        return BrandVoice(markets=tuple(settings.SHOP_MARKETS))
     return BrandVoice(
-        words_to_use=_words(row.use_words),
-        words_to_avoid=_words(row.avoid_words),
-        emoji=row.emoji,
+        words_to_use=words(row.use_words),
+        words_to_avoid=words(row.avoid_words),
+        allowed_claims=lines(row.allowed_claims),
+        forbidden_claims=lines(row.forbidden_claims),
+        required_claims=lines(row.required_claims),
+        samples=paragraphs(row.samples),
+        tone=row.tone,
+        level=row.reading_level,
+        emoji=row.emoji != VoiceRow.Emoji.NONE,
+        most_emoji=1 if row.emoji == VoiceRow.Emoji.FEW else 0,
+        exclamations=row.exclamations,
         formal=row.address_form == VoiceRow.AddressForm.FORMAL,
+        lengths=tuple(sorted(row.lengths.items())),
+        markets=tuple(row.markets or settings.SHOP_MARKETS),
     )
 
 
@@ -163,7 +174,3 @@ def can_be_named(named: Product | Category) -> bool:
 def _fact(fact: Mapping[str, Any]) -> Fact:
     until = date.fromisoformat(fact["valid_until"]) if fact["valid_until"] else None
     return Fact(fact["id"], FactKind(fact["kind"]), fact["value"], fact["source"], until)
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.replace("，", ",").split(",") if word.strip())

@@ -98,6 +98,13 @@ class BrandVoice:
     forbidden_claims: tuple[str, ...] = ()
     emoji: bool = False
     formal: bool = False  # 您 rather than 你
+    tone: str = ""  # in the shop's own words
+    level: str = "any"  # how easy to read: "any", "easy" or "plain"
+    most_emoji: int = 0  # in one part, where emoji are allowed; 0 is no limit
+    exclamations: bool = True
+    required_claims: tuple[str, ...] = ()  # what texts with room for it must say
+    samples: tuple[str, ...] = ()
+    lengths: tuple[tuple[str, int], ...] = ()  # usual number of characters, by kind
     markets: tuple[str, ...] = ()  # whose rules hold beside the base set: see `checks.market_rules`
 
 

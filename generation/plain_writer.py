@@ -12,12 +12,15 @@ from generation.texts.plain_wordings import WORDINGS
 from generation.texts.program_parts import choices
 from generation.texts.replies import replies
 from generation.texts.telling import telling_facts, usable
+from generation.texts.voicing import CLAIM_FIELD, with_claims
 
 # Stored as the engine of such a text.
 ENGINE = "template"
 MOST_FACTS = 3
 # Wordings that are tried before the text is given up.
 TRIES = 3
+# So much longer than a voice's usual length is still usual.
+ABOUT = 1.2
 
 
 def plain_copy(brief: Brief, variant: int = 0) -> dict[str, str]:
@@ -43,13 +46,24 @@ def _copy(brief: Brief, variant: int) -> dict[str, str]:
 def _part(brief: Brief, part: Part, variant: int, before: dict[str, str]) -> str:
     """Return the first wording of a part that passes and that no earlier part has; else the last one."""
     text = ""
-    for text in _worded(brief, part, variant, before):
+    for text in _usual(brief, part, _worded(brief, part, variant, before)):
         if OFFER_FIELD.get(brief.kind) == part.name:
             text = with_offer(brief, {part.name: text})[part.name]
+        if CLAIM_FIELD.get(brief.kind) == part.name:
+            chinese = is_chinese(brief.language)
+            text = with_claims({part.name: text}, brief.kind, brief.sheet.voice, chinese=chinese)[part.name]
         findings = check_part(part, text, brief.sheet, brief.kind, brief.language)
         if not findings and not repeats([*before.values(), text]):
             return text
     return text
+
+
+def _usual(brief: Brief, part: Part, texts: Iterator[str]) -> Iterator[str]:
+    """Yield the possible texts in their order; where the voice knows a usual length, those near it first."""
+    usual = dict(brief.sheet.voice.lengths).get(brief.kind)
+    if usual is None or not part.sentences or part.by_program:
+        return texts
+    return iter(sorted(texts, key=lambda text: len(text) > usual * ABOUT))
 
 
 def _worded(brief: Brief, part: Part, variant: int, before: dict[str, str]) -> Iterator[str]:

@@ -19,6 +19,7 @@ from generation.texts.program_parts import ADDITIONS, BUTTONS, choices
 from generation.texts.replies import PHRASES as REPLY_PHRASES
 from generation.texts.replies import mood_of, reply_wording
 from generation.texts.slots import UnknownSlot, fill, slot_values
+from generation.texts.voicing import voice_words, with_claims
 from generation.texts.wording import Line, Wording
 
 INSTRUCTIONS = (
@@ -163,7 +164,9 @@ def prompt_for(brief: Brief) -> Prompt:
     told, chinese = Told.of(brief.sheet), is_chinese(brief.language)
     return Prompt(
         shared=_shared(brief.kind, brief.tone, likes=bool(told.likes)),
-        own=_request(brief.kind, told) + (IN_CHINESE if chinese else ""),
+        own=voice_words(brief.sheet.voice, brief.kind)
+        + _request(brief.kind, told)
+        + (IN_CHINESE if chinese else ""),
         max_tokens=MAX_TOKENS[brief.kind],
         stop=("\n\n",) if _has_parts(brief.kind) else ("\n",),
         wording=None if chinese else _wording(brief, told),
@@ -255,6 +258,7 @@ def parse(brief: Brief, answer: str) -> dict[str, str]:
 def completed(brief: Brief, written: Copy) -> dict[str, str]:
     """Return a written text with what the program adds: the offer's sentence, buttons, the rest of an ad."""
     copy = with_range(brief, with_offer(brief, {name: text for name, text in written.items() if text}))
+    copy = with_claims(copy, brief.kind, brief.sheet.voice, chinese=is_chinese(brief.language))
     for part in PARTS[brief.kind]:
         if part.by_program and part.name not in copy:
             copy[part.name] = _chosen(brief, part, copy)

@@ -47,6 +47,9 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SHOP_NAME = env.str("SHOP_NAME", default="Liftwright demo shop")
 # One shop has one currency (ISO 4217); orders in others keep their amount and the rate used.
 SHOP_CURRENCY = env.str("SHOP_CURRENCY", default="USD")
+# The markets whose rules of advertising hold for texts without a brand voice, or whose voice names none:
+# us, eu, uk, de, cn. Empty: the rules for every market alone.
+SHOP_MARKETS = env.list("SHOP_MARKETS", default=[])
 # Days, weeks and campaign windows are counted in this zone. The default is the demo shop's.
 TIME_ZONE = env.str("SHOP_TIME_ZONE", default="America/New_York")
 # Nobody approves what they wrote themselves; a one-person shop may switch this off, and the history says so.

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import BrandVoice, Campaign, Channel, Coupon, OfferPolicy, Segment
+from campaigns.models import BrandVoice, Campaign, Channel, Coupon, Market, OfferPolicy, Segment
 from campaigns.models.campaign import CampaignQuerySet
 from marketing_site.lib.money import shown
 
@@ -191,10 +191,27 @@ class SendBackForm(forms.Form):
 
 
 class BrandVoiceForm(forms.ModelForm[BrandVoice]):
+    """How the shop sounds; what was learnt from texts is accepted on its own page."""
+
+    markets = forms.MultipleChoiceField(
+        label=BrandVoice._meta.get_field("markets").verbose_name,
+        help_text=BrandVoice._meta.get_field("markets").help_text,
+        choices=Market.choices, required=False, widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+
     class Meta:
         model = BrandVoice
-        fields = ("name", "tone", "use_words", "avoid_words", "address_form", "emoji")
-        widgets = {name: forms.Textarea(attrs={"rows": 3}) for name in ("use_words", "avoid_words")}
+        fields = (
+            "name", "tone", "use_words", "avoid_words", "address_form", "emoji", "exclamations",
+            "reading_level", "required_claims", "allowed_claims", "forbidden_claims", "samples", "markets",
+        )  # fmt: skip
+        widgets = {
+            name: forms.Textarea(attrs={"rows": rows})
+            for name, rows in (
+                ("use_words", 3), ("avoid_words", 3), ("required_claims", 3), ("allowed_claims", 3),
+                ("forbidden_claims", 3), ("samples", 8),
+            )
+        }  # fmt: skip
 
 
 class CampaignFilterForm(forms.Form):

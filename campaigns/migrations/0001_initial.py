@@ -1,3 +1,4 @@
+import campaigns.models.brand_voice
 import campaigns.models.campaign
 import django.core.validators
 import django.db.models.deletion
@@ -24,10 +25,18 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=100, unique=True, verbose_name='name')),
                 ('tone', models.CharField(help_text='A few words, such as: warm, plain, a little dry.', max_length=200, verbose_name='tone')),
-                ('use_words', models.TextField(blank=True, help_text='Separated by commas.', verbose_name='words to use')),
-                ('avoid_words', models.TextField(blank=True, help_text='Separated by commas.', verbose_name='words to avoid')),
+                ('use_words', models.TextField(blank=True, help_text='Separated by commas.', validators=[campaigns.models.brand_voice.Bounded('words', 60, 40)], verbose_name='words to use')),
+                ('avoid_words', models.TextField(blank=True, help_text='Separated by commas.', validators=[campaigns.models.brand_voice.Bounded('words', 60, 40)], verbose_name='words to avoid')),
                 ('address_form', models.CharField(choices=[('informal', 'informal (you / 你)'), ('formal', 'formal (you / 您)')], default='informal', max_length=8, verbose_name='address')),
-                ('emoji', models.BooleanField(default=False, verbose_name='emoji allowed')),
+                ('emoji', models.CharField(choices=[('none', 'none'), ('few', 'at most one in each part of a text'), ('free', 'as many as fit')], default='none', max_length=4, verbose_name='emoji')),
+                ('exclamations', models.BooleanField(default=True, verbose_name='exclamation marks allowed')),
+                ('reading_level', models.CharField(choices=[('any', 'not checked'), ('easy', 'easy: short words and short sentences'), ('plain', 'plain: as a newspaper for everybody')], default='any', max_length=5, verbose_name='reading level')),
+                ('required_claims', models.TextField(blank=True, help_text='One sentence a line, such as: Please recycle the box. The program adds it to e-mails, landing pages, longer posts and product texts; shorter texts have no room.', validators=[campaigns.models.brand_voice.Bounded('lines', 3, 100, together=120)], verbose_name='what longer texts must say')),
+                ('allowed_claims', models.TextField(blank=True, help_text='One a line: true of all that you sell. It counts as a fact of every product.', validators=[campaigns.models.brand_voice.Bounded('lines', 10, 100)], verbose_name='what texts may say')),
+                ('forbidden_claims', models.TextField(blank=True, help_text='One a line. Nobody can approve a text that says it.', validators=[campaigns.models.brand_voice.Bounded('lines', 30, 60)], verbose_name='what no text may say')),
+                ('samples', models.TextField(blank=True, help_text='Up to five texts that sound right, with an empty line between them.', validators=[campaigns.models.brand_voice.Bounded('paragraphs', 5, 600)], verbose_name='sample texts')),
+                ('markets', models.JSONField(blank=True, default=list, help_text="Whose rules of advertising texts are checked against. None: the shop's own, see Rules.", validators=[campaigns.models.brand_voice.known_markets], verbose_name='markets')),
+                ('lengths', models.JSONField(blank=True, default=dict, validators=[campaigns.models.brand_voice.known_lengths], verbose_name='usual lengths')),
             ],
             options={
                 'verbose_name': 'brand voice',
@@ -48,10 +57,18 @@ class Migration(migrations.Migration):
                 ('id', models.BigIntegerField()),
                 ('name', models.CharField(max_length=100, verbose_name='name')),
                 ('tone', models.CharField(help_text='A few words, such as: warm, plain, a little dry.', max_length=200, verbose_name='tone')),
-                ('use_words', models.TextField(blank=True, help_text='Separated by commas.', verbose_name='words to use')),
-                ('avoid_words', models.TextField(blank=True, help_text='Separated by commas.', verbose_name='words to avoid')),
+                ('use_words', models.TextField(blank=True, help_text='Separated by commas.', validators=[campaigns.models.brand_voice.Bounded('words', 60, 40)], verbose_name='words to use')),
+                ('avoid_words', models.TextField(blank=True, help_text='Separated by commas.', validators=[campaigns.models.brand_voice.Bounded('words', 60, 40)], verbose_name='words to avoid')),
                 ('address_form', models.CharField(choices=[('informal', 'informal (you / 你)'), ('formal', 'formal (you / 您)')], default='informal', max_length=8, verbose_name='address')),
-                ('emoji', models.BooleanField(default=False, verbose_name='emoji allowed')),
+                ('emoji', models.CharField(choices=[('none', 'none'), ('few', 'at most one in each part of a text'), ('free', 'as many as fit')], default='none', max_length=4, verbose_name='emoji')),
+                ('exclamations', models.BooleanField(default=True, verbose_name='exclamation marks allowed')),
+                ('reading_level', models.CharField(choices=[('any', 'not checked'), ('easy', 'easy: short words and short sentences'), ('plain', 'plain: as a newspaper for everybody')], default='any', max_length=5, verbose_name='reading level')),
+                ('required_claims', models.TextField(blank=True, help_text='One sentence a line, such as: Please recycle the box. The program adds it to e-mails, landing pages, longer posts and product texts; shorter texts have no room.', validators=[campaigns.models.brand_voice.Bounded('lines', 3, 100, together=120)], verbose_name='what longer texts must say')),
+                ('allowed_claims', models.TextField(blank=True, help_text='One a line: true of all that you sell. It counts as a fact of every product.', validators=[campaigns.models.brand_voice.Bounded('lines', 10, 100)], verbose_name='what texts may say')),
+                ('forbidden_claims', models.TextField(blank=True, help_text='One a line. Nobody can approve a text that says it.', validators=[campaigns.models.brand_voice.Bounded('lines', 30, 60)], verbose_name='what no text may say')),
+                ('samples', models.TextField(blank=True, help_text='Up to five texts that sound right, with an empty line between them.', validators=[campaigns.models.brand_voice.Bounded('paragraphs', 5, 600)], verbose_name='sample texts')),
+                ('markets', models.JSONField(blank=True, default=list, help_text="Whose rules of advertising texts are checked against. None: the shop's own, see Rules.", validators=[campaigns.models.brand_voice.known_markets], verbose_name='markets')),
+                ('lengths', models.JSONField(blank=True, default=dict, validators=[campaigns.models.brand_voice.known_lengths], verbose_name='usual lengths')),
             ],
             options={
                 'abstract': False,

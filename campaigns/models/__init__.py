@@ -1,7 +1,7 @@
 """What marketers decide, and what it cost and brought."""
 
+from campaigns.models.brand_voice import BrandVoice, Market
 from campaigns.models.campaign import (
-    BrandVoice,
     Campaign,
     CampaignProduct,
     Channel,
@@ -29,6 +29,7 @@ __all__ = [
     "Decision",
     "FiguresChange",
     "KeyCampaign",
+    "Market",
     "OfferPolicy",
     "Segment",
     "SegmentMember",

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.models.brand_voice import BrandVoice
 from campaigns.models.segment import Segment
 from marketing_site.lib.money import ZERO, MoneyField
 from shop.models import ApiKey, Product
@@ -30,33 +31,6 @@ class Channel(models.TextChoices):
     SOCIAL = "social", _("social media")
     SEARCH_AD = "search_ad", _("search ads")
     DIRECT_MAIL = "direct_mail", _("direct mail")
-
-
-@pghistory.track()
-class BrandVoice(models.Model):
-    """How the shop sounds: the words a campaign's copy may and may not use."""
-
-    class AddressForm(models.TextChoices):
-        INFORMAL = "informal", _("informal (you / 你)")
-        FORMAL = "formal", _("formal (you / 您)")
-
-    name = models.CharField(_("name"), max_length=100, unique=True)
-    tone = models.CharField(
-        _("tone"), max_length=200, help_text=_("A few words, such as: warm, plain, a little dry.")
-    )
-    use_words = models.TextField(_("words to use"), blank=True, help_text=_("Separated by commas."))
-    avoid_words = models.TextField(_("words to avoid"), blank=True, help_text=_("Separated by commas."))
-    address_form = models.CharField(
-        _("address"), max_length=8, choices=AddressForm, default=AddressForm.INFORMAL
-    )
-    emoji = models.BooleanField(_("emoji allowed"), default=False)
-
-    class Meta:
-        verbose_name, verbose_name_plural = _("brand voice"), _("brand voices")
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 def total_of(days: "models.QuerySet[CampaignDay]", column: str) -> Coalesce:

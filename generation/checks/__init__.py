@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from generation.checks import fact_rules, reply_rules, style_rules
+from generation.checks import fact_rules, reply_rules, style_rules, voice_rules
 from generation.checks.fact_rules import Field, Hit, slot_end
 from generation.checks.findings import Finding, finding
 from generation.checks.grounding import known, mentioned, stems_in
@@ -39,6 +39,8 @@ RULES: tuple[Callable[[Field], Iterator[Hit]], ...] = (
     style_rules.repetition,
     style_rules.sentences,
     style_rules.emoji,
+    voice_rules.many_emoji,
+    voice_rules.exclamations,
 )
 
 
@@ -57,14 +59,17 @@ def check(
         for found in check_part(part, copy.get(part.name, ""), sheet, kind, language)
     ]
     whole = written_parts(kind)[-1].name
-    codes = _whole_text(copy, sheet, kind, others) if not any(f.hard for f in findings) else ()
+    codes = [*voice_rules.whole_text(copy, sheet, kind, chinese=is_chinese(language))]
+    if not any(f.hard for f in findings):
+        codes += _whole_text(copy, sheet, kind, others)
     return findings + [finding(code, whole, copy.get(whole, ""), 0, 0) for code in codes]
 
 
 def check_part(part: Part, text: str, sheet: FactSheet, kind: Kind, language: str) -> list[Finding]:
     """Return what is wrong with one part, whatever stands in the others."""
     field = Field(kind, part, read(text), sheet, known(sheet), english=not is_chinese(language))
-    hits = sorted({hit for rule in RULES for hit in rule(field)}, key=lambda hit: hit[1:])
+    found = {hit for rule in RULES for hit in rule(field) if not voice_rules.excused(field, hit)}
+    hits = sorted(found, key=lambda hit: hit[1:])
     return [_finding(field, hit) for hit in hits]
 
 

@@ -108,6 +108,17 @@ RULES = {
     "repetition": Rule(_("“%(span)s” is repeated."), _("Say it once.")),
     "long_sentence": Rule(_("This sentence is long."), _("Make two of it.")),
     "emoji": Rule(_("The brand voice uses no emoji."), _("Delete %(span)s.")),
+    "many_emoji": Rule(_("The brand voice uses one emoji at most."), _("Delete %(span)s.")),
+    "exclamation": Rule(_("The brand voice uses no exclamation marks."), _("End it with a full stop.")),
+    "hard_to_read": Rule(
+        _("The text is harder to read than the brand voice allows."),
+        _("Use shorter words, and make two sentences of a long one."),
+    ),
+    "missing_claim": Rule(
+        _("The text does not say what the brand voice requires."),
+        _("Add it; the brand voice lists it under “what longer texts must say”."),
+        hard=True,
+    ),
     "repeats_part": Rule(
         _("Two parts of the text say almost the same."), _("Let each part say something of its own.")
     ),
