@@ -2,8 +2,9 @@
 
 The peer asks order lines, orders and customers, with every index of the product, one by customer and a
 covering one by time for the lines. Wall time is the answer's as Python gets it; CPU is that of the one
-backend that serves this process. Sizes are built one after the other in one throwaway server (`bench.big_shop`); `--small` proves the
-same in under a minute. `growth` is the slowest dashboard's time at the largest over that at the smallest.
+backend that serves this process. Sizes are built one after the other in one throwaway server
+(`bench.big_shop`); `--small` proves the same in under a minute. `growth` is the slowest dashboard's time at
+the largest over that at the smallest.
 """
 
 import argparse
