@@ -10,8 +10,11 @@ from generation.models import (
     Rewrite,
     Run,
     RunTurn,
+    TextTemplate,
     Variant,
     VariantDecision,
+    WriteBack,
+    WrittenProduct,
 )
 from marketing_site.lib.admin import FactAdmin, FactInline
 
@@ -97,3 +100,24 @@ class RewriteAdmin(FactAdmin[Rewrite]):
     list_display = ("at", "variant", "wish", "state", "granted", "by")
     list_filter = ("wish", "state", "granted")
     list_select_related = ("variant", "by")
+
+
+@admin.register(TextTemplate)
+class TextTemplateAdmin(FactAdmin[TextTemplate]):
+    list_display = ("name", "tone", "voice", "variants", "by", "updated_at")
+    list_select_related = ("voice", "by")
+    search_fields = ("name",)
+
+
+@admin.register(WriteBack)
+class WriteBackAdmin(FactAdmin[WriteBack]):
+    list_display = ("at", "run", "language", "by", "undone_at", "undone_by")
+    list_filter = ("language",)
+    list_select_related = ("run", "by", "undone_by")
+
+
+@admin.register(WrittenProduct)
+class WrittenProductAdmin(FactAdmin[WrittenProduct]):
+    list_display = ("write_back", "product", "kept")
+    list_select_related = ("write_back", "product")
+    search_fields = ("product__sku", "product__name")

@@ -229,7 +229,7 @@ class RunSerializer(serializers.ModelSerializer[Run]):
 class RunViewSet(viewsets.ReadOnlyModelViewSet[Run]):
     """Runs that the caller may see, those of no campaign too. People start them."""
 
-    scope, user_permissions = "variants", {"read": "generation.view_run"}
+    scope, user_permissions = "campaigns", {"read": "generation.view_run"}
     queryset = Run.objects.none()
     serializer_class = RunSerializer
     filterset_fields = ("purpose", "campaign")

@@ -52,6 +52,8 @@ class ReviewFilterForm(forms.Form):
     author = People(
         label=_("Author"), queryset=User.objects.none(), required=False, empty_label=_("Asked for by anybody")
     )
+    # The texts of one run: its page links here.
+    run = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, user: User) -> None:
         super().__init__(data)
@@ -63,7 +65,7 @@ class ReviewFilterForm(forms.Form):
 
     @property
     def open_fields(self) -> list[forms.BoundField]:
-        return [field for field in self if field.name not in FOLDED]
+        return [field for field in self.visible_fields() if field.name not in FOLDED]
 
     @property
     def folded_fields(self) -> list[forms.BoundField]:
@@ -81,6 +83,8 @@ class ReviewFilterForm(forms.Form):
         for field in ("campaign", "kind", "language", "origin", "author"):
             if asked.get(field):
                 found = found.filter(**{field: asked[field]})
+        if asked.get("run"):
+            found = found.filter(job__run=asked["run"])
         if asked.get("findings"):
             none = Q(findings=[])
             found = found.filter(none if asked["findings"] == "none" else ~none)

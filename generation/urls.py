@@ -4,6 +4,8 @@ from django.urls import URLPattern, path
 
 from generation.views import (
     bulk,
+    catalogue,
+    catalogue_runs,
     copy,
     desk,
     offers,
@@ -13,6 +15,7 @@ from generation.views import (
     shop_texts,
     translations,
     variants,
+    write_backs,
 )
 
 app_name = "generation"
@@ -57,6 +60,20 @@ urlpatterns: list[URLPattern] = [
     path("categories/<int:pk>/text/request/", shop_texts.category_text_request, name="category_text_request"),
     path("reviews/<int:pk>/reply/", shop_texts.review_reply, name="review_reply"),
     path("reviews/<int:pk>/reply/request/", shop_texts.review_reply_request, name="review_reply_request"),
+    path("catalogue/", catalogue.catalogue_list, name="catalogue_list"),
+    path("catalogue/new/", catalogue.catalogue_new, name="catalogue_new"),
+    path("catalogue/start/", catalogue.catalogue_start, name="catalogue_start"),
+    path("catalogue/templates/save/", catalogue.template_save, name="template_save"),
+    path("catalogue/templates/<int:pk>/delete/", catalogue.template_delete, name="template_delete"),
+    path("catalogue/<uuid:pk>/", catalogue_runs.catalogue_run, name="catalogue_run"),
+    path("catalogue/<uuid:pk>/pause/", catalogue_runs.catalogue_pause, name="catalogue_pause"),
+    path("catalogue/<uuid:pk>/resume/", catalogue_runs.catalogue_resume, name="catalogue_resume"),
+    path("catalogue/<uuid:pk>/cancel/", catalogue_runs.catalogue_cancel, name="catalogue_cancel"),
+    path("catalogue/<uuid:pk>/export/", catalogue_runs.catalogue_export, name="catalogue_export"),
+    path("catalogue/<uuid:pk>/write-back/", write_backs.write_back, name="write_back"),
+    path("write-backs/<int:pk>/", write_backs.write_back_detail, name="write_back_detail"),
+    path("write-backs/<int:pk>/undo/", write_backs.write_back_undo, name="write_back_undo"),
+    path("products/<int:pk>/texts/", catalogue_runs.product_texts, name="product_texts"),
     path("generation/", runs.run_list, name="run_list"),
     path("generation/pause/", runs.lane_pause, name="lane_pause"),
     path("generation/resume/", runs.lane_resume, name="lane_resume"),

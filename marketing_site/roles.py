@@ -16,7 +16,7 @@ ROLE_NAMES = {
 SEEN = {
     "shop": "product category customer order orderline refund event setupstep importfile",
     "campaigns": "campaign segment spend offerpolicy brandvoice decision coupon assignment",
-    "generation": "run job variant variantdecision personaloffer comment rewrite",
+    "generation": "run job variant variantdecision personaloffer comment rewrite texttemplate writeback",
 }
 DRAFTED = {
     "shop": "product category importfile",

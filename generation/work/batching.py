@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from generation.describing import CatalogueBatch
 from generation.engine import EngineDied, EngineUnavailable, TextEngine
 from generation.models import Job, Run
 from generation.offers import OfferBatch
@@ -17,7 +18,7 @@ from generation.work.settling import give_back, keep, settle
 from generation.writing import CategoryBatch, CopyBatch, ReplyBatch
 
 logger = logging.getLogger(__name__)
-Batch = CopyBatch | OfferBatch | RewriteBatch | CategoryBatch | ReplyBatch | TranslationBatch
+Batch = CopyBatch | OfferBatch | RewriteBatch | CategoryBatch | ReplyBatch | TranslationBatch | CatalogueBatch
 BATCHES: dict[str, type[Batch]] = {
     Run.Purpose.COPY: CopyBatch,
     Run.Purpose.OFFERS: OfferBatch,
@@ -25,6 +26,7 @@ BATCHES: dict[str, type[Batch]] = {
     Run.Purpose.CATEGORIES: CategoryBatch,
     Run.Purpose.REPLIES: ReplyBatch,
     Run.Purpose.TRANSLATION: TranslationBatch,
+    Run.Purpose.CATALOGUE: CatalogueBatch,
 }
 
 

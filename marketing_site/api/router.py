@@ -8,7 +8,7 @@ from campaigns.api.campaigns import CampaignViewSet
 from campaigns.api.reports import ReportViewSet
 from campaigns.api.segments import SegmentViewSet
 from campaigns.api.spend import SpendViewSet
-from generation.api import OfferViewSet, VariantViewSet
+from generation.api import OfferViewSet, RunViewSet, VariantViewSet
 from shop.api.catalog import ProductViewSet
 from shop.api.imports import CsvFile, ImportViewSet
 from shop.api.ledger import EventViewSet, OrderViewSet, RefundViewSet
@@ -25,6 +25,7 @@ router.register("campaigns", CampaignViewSet, basename="campaign")
 router.register("spend", SpendViewSet, basename="spend")
 router.register("reports", ReportViewSet, basename="report")
 router.register("variants", VariantViewSet, basename="variant")
+router.register("runs", RunViewSet, basename="run")
 router.register("offers", OfferViewSet, basename="offer")
 router.register("imports", ImportViewSet, basename="import")
 
