@@ -1,0 +1,1 @@
+"""Learning from the shop: data sets from its texts, teaching, evaluation, promotion, and forgetting."""
