@@ -13,7 +13,7 @@ from django.conf import settings
 
 from generation import briefing
 from generation.checks import Finding, check
-from generation.checks.grounding import PLAIN_STEMS, stems_in
+from generation.checks.grounding import PLAIN_STEMS, is_plain, stems_in
 from generation.facts import Fact, FactKind, FactSheet, fenced
 from generation.models import Job, Rewrite, Variant
 from generation.models.texts import Origin
@@ -21,6 +21,8 @@ from generation.plain_writer import plain_copy
 from generation.prompts import Brief, Prompt
 from generation.sampling import SEEDS_PER_PIECE, Piece, Round, Written, revisions
 from generation.texts.kinds import PARTS, Copy, Kind, Tone
+from generation.texts.lexicon import stem
+from generation.texts.reading import WORD
 from generation.texts.selecting import Selected, sentences_of
 from generation.texts.slots import UnknownSlot, fill, slot_values
 from generation.work import claiming, reasons
@@ -176,9 +178,10 @@ def mentionable(sheet: FactSheet) -> list[Fact]:
 
 
 def mentions(text: str, fact: str) -> bool:
-    """Say whether a text has every telling word of a fact."""
-    telling = stems_in(fact) - PLAIN_STEMS
-    return bool(telling) and telling <= stems_in(text)
+    """Say whether a text has a fact as it stands, or every telling word of it, hyphenated or not."""
+    said, words = stems_in(text), [word for word in WORD.findall(fact) if not is_plain(word)]
+    told = (stem(word) in said or all(stem(part) in said for part in word.split("-")) for word in words)
+    return bool(words) and (fact.casefold() in text.casefold() or all(told))
 
 
 def writable(kind: str) -> list[str]:

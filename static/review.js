@@ -11,12 +11,15 @@ function tellCurrent() {
   if (say) say.textContent = [deskOne("[data-say]")?.textContent.trim(), current?.getAttribute("aria-label")].filter(Boolean).join(" ");
 }
 const listOf = (event) => event.detail.target?.id === "review-list";
+// After a decision the focus would be nowhere; filters and fields keep the one that they have.
+const focusIfLost = (element) => { if (document.activeElement === document.body) element?.focus({ preventScroll: true }); };
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail.elt.id !== "review-list") return;
+  const part = event.detail.elt;
+  if (part.matches("section[tabindex]")) focusIfLost(part);
+  if (part.id !== "review-list") return;
   putBackTyped();
   tellCurrent();
-  // Filters keep the focus that they have; after a decision it would be nowhere.
-  if (document.activeElement === document.body) deskOne(".review[aria-current='true']")?.focus({ preventScroll: true });
+  focusIfLost(deskOne(".review[aria-current='true']"));
 });
 document.addEventListener("keydown", (event) => {
   const fold = event.target.closest("details.fold[open]");

@@ -8,6 +8,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from generation.models import Job, Rewrite, Variant
+from generation.rewriting import mentions
 from generation.texts.selecting import Selected
 from tests import make
 from tests.generation import ledger
@@ -209,3 +210,16 @@ def test_new_words_stand_where_the_old_ones_stood() -> None:
     text = "One here. Two there. Three."
     assert Selected(text, 10, 13).replaced("New.") == "One here. New. Three."
     assert Selected(text).replaced("New.") == "New."
+
+
+@pytest.mark.parametrize(
+    ("text", "fact", "said"),
+    [
+        ("Stoneware, thrown by hand.", "hand-thrown stoneware", True),
+        ("Made of stoneware.", "hand-thrown stoneware", False),
+        ("来看看这只手工陶瓷杯子。", "手工陶瓷", True),
+        ("来看看这只杯子。", "手工陶瓷", False),
+    ],
+)
+def test_a_fact_is_recognised_in_its_words_whatever_their_order(text: str, fact: str, said: bool) -> None:  # noqa: FBT001
+    assert mentions(text, fact) is said
