@@ -13,6 +13,7 @@ from generation.models import (
     TextTemplate,
     Variant,
     VariantDecision,
+    VoicePreview,
     WriteBack,
     WrittenProduct,
 )
@@ -121,3 +122,10 @@ class WrittenProductAdmin(FactAdmin[WrittenProduct]):
     list_display = ("write_back", "product", "kept")
     list_select_related = ("write_back", "product")
     search_fields = ("product__sku", "product__name")
+
+
+@admin.register(VoicePreview)
+class VoicePreviewAdmin(FactAdmin[VoicePreview]):
+    list_display = ("created_at", "brand_voice", "job", "origin")
+    list_filter = ("origin",)
+    list_select_related = ("brand_voice", "job")

@@ -1,6 +1,7 @@
 """Asking for texts: the run and its jobs as rows in one transaction, then a hint to the writers."""
 
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from campaigns.models import Assignment, BrandVoice, Campaign
@@ -35,6 +37,8 @@ from shop.models import Category, Customer, Event, Product
 # Copy may still be written while a campaign runs; personal offers need a frozen audience.
 OFFER_STATES = (Campaign.Status.APPROVED, Campaign.Status.LIVE)
 COPY_STATES = (Campaign.Status.DRAFT, Campaign.Status.IN_REVIEW, *OFFER_STATES)
+
+KEEP_PREVIEWS = timedelta(days=1)
 
 # One statement however long the list is; columns that are not named have defaults in the database.
 ADD_OFFER_JOBS = """
@@ -76,6 +80,17 @@ class OfferOrder:
     language: str
     limit: int | None = None
     rewrite: bool = False
+
+
+@dataclass(frozen=True)
+class PreviewOrder:
+    """The same brief under two voices, None for the plain words without one."""
+
+    product: int
+    kind: str
+    tone: str
+    language: str
+    voices: list[int | None]
 
 
 @dataclass(frozen=True)
@@ -143,6 +158,25 @@ def _request_of_shop(
             for variant in range(order.variants)
         )
         start(run, order.variants)
+    return run
+
+
+@transaction.atomic
+def request_preview(order: PreviewOrder, by: User, client_key: UUID) -> Run:
+    """Ask for a text under each of two voices; the same client_key returns the same run.
+
+    Nobody keeps previews: those of the same person from earlier days go.
+    """
+    old = Run.objects.filter(
+        purpose=Run.Purpose.PREVIEW, requested_by=by, created_at__lt=Now() - KEEP_PREVIEWS
+    )
+    old.exclude(Exists(Job.objects.filter(run=OuterRef("pk"), state__in=OPEN))).delete()
+    spec = asdict(order) | {"samples": SAMPLES if model_writes(order.language) else 1}
+    run, created = _run(None, Run.Purpose.PREVIEW, spec, by, client_key)
+    if created:
+        about = {"kind": order.kind, "language": order.language, "product_id": order.product}
+        Job.objects.bulk_create(Job(run=run, variant=place, **about) for place in range(len(order.voices)))
+        start(run, len(order.voices))
     return run
 
 

@@ -15,6 +15,7 @@ from generation.views import (
     shop_texts,
     translations,
     variants,
+    voices,
     write_backs,
 )
 
@@ -55,6 +56,12 @@ urlpatterns: list[URLPattern] = [
     path("rewrites/<int:pk>/drop/", desk.rewrite_drop, name="rewrite_drop"),
     path("variants/<int:pk>/translations/", translations.variant_translations, name="variant_translations"),
     path("variants/<int:pk>/translate/", translations.variant_translate, name="variant_translate"),
+    path("voices/preview/", voices.voice_preview, name="voice_preview"),
+    path("voices/preview/request/", voices.voice_preview_request, name="voice_preview_request"),
+    path("voices/<int:pk>/suggestions/", voices.voice_suggestions, name="voice_suggestions"),
+    path("voices/<int:pk>/suggestions/accept/", voices.voice_accept, name="voice_accept"),
+    path("voices/<int:pk>/lengths/forget/", voices.voice_forget_length, name="voice_forget_length"),
+    path("rules/", voices.rule_list, name="rule_list"),
     path("categories/", shop_texts.category_list, name="category_list"),
     path("categories/<int:pk>/text/", shop_texts.category_text, name="category_text"),
     path("categories/<int:pk>/text/request/", shop_texts.category_text_request, name="category_text_request"),

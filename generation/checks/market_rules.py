@@ -67,6 +67,11 @@ class MarketRule:
     trips: tuple[str, ...]
     passes: tuple[str, ...]
 
+    @property
+    def title(self) -> str:
+        """Return the message about no text in particular."""
+        return str(self.message) % {"span": "…"}
+
 
 @dataclass(frozen=True)
 class RuleSet:

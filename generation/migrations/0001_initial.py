@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
             name='Run',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('purpose', models.CharField(choices=[('copy', 'copy'), ('offers', 'personal offers'), ('categories', 'category texts'), ('replies', 'replies to reviews'), ('translation', 'translation'), ('rewrite', 'rewrite of a part'), ('catalogue', 'texts about products')], max_length=12)),
+                ('purpose', models.CharField(choices=[('copy', 'copy'), ('offers', 'personal offers'), ('categories', 'category texts'), ('replies', 'replies to reviews'), ('translation', 'translation'), ('rewrite', 'rewrite of a part'), ('catalogue', 'texts about products'), ('preview', 'preview of voices')], max_length=12)),
                 ('spec', models.JSONField()),
                 ('client_key', models.UUIDField(unique=True)),
                 ('expected', models.IntegerField()),
@@ -350,6 +350,25 @@ class Migration(migrations.Migration):
                 'verbose_name': 'variant',
                 'verbose_name_plural': 'variants',
                 'permissions': [('approve_variant', 'Can approve or reject texts')],
+            },
+        ),
+        migrations.CreateModel(
+            name='VoicePreview',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('fields', models.JSONField()),
+                ('facts', models.JSONField(default=list)),
+                ('origin', models.CharField(choices=[('model', 'written by the model'), ('template', 'written by the plain writer'), ('person', 'written by a person')], max_length=8)),
+                ('model_revision', models.CharField(blank=True, max_length=100)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('brand_voice', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='campaigns.brandvoice')),
+                ('job', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='preview', to='generation.job')),
+            ],
+            options={
+                'verbose_name': 'preview of a voice',
+                'verbose_name_plural': 'previews of voices',
+                'indexes': [],
+                'constraints': [],
             },
         ),
         migrations.CreateModel(

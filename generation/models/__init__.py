@@ -16,6 +16,7 @@ from generation.models.learning import (
 )
 from generation.models.runs import Job, JobEvent, Language, Run, RunTurn
 from generation.models.texts import PersonalOffer, Variant, VariantDecision
+from generation.models.voices import VoicePreview
 from generation.texts.kinds import Kind
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "TrainingPoint",
     "Variant",
     "VariantDecision",
+    "VoicePreview",
     "WriteBack",
     "WrittenProduct",
 ]

@@ -57,6 +57,7 @@ class Run(models.Model):
         TRANSLATION = "translation", _("translation")
         REWRITE = "rewrite", _("rewrite of a part")
         CATALOGUE = "catalogue", _("texts about products")
+        PREVIEW = "preview", _("preview of voices")
 
     class Pause(models.TextChoices):
         """Why nothing more of a run is begun for now."""

@@ -12,13 +12,17 @@ from generation.offers import OfferBatch
 from generation.rewriting import RewriteBatch
 from generation.sampling import Piece, write
 from generation.translating import TranslationBatch
+from generation.voices.previewing import PreviewBatch
 from generation.work import reasons
 from generation.work.heartbeat import Heartbeat
 from generation.work.settling import give_back, keep, settle
 from generation.writing import CategoryBatch, CopyBatch, ReplyBatch
 
 logger = logging.getLogger(__name__)
-Batch = CopyBatch | OfferBatch | RewriteBatch | CategoryBatch | ReplyBatch | TranslationBatch | CatalogueBatch
+Batch = (
+    CopyBatch | OfferBatch | RewriteBatch | CategoryBatch | ReplyBatch | TranslationBatch | CatalogueBatch
+    | PreviewBatch
+)  # fmt: skip
 BATCHES: dict[str, type[Batch]] = {
     Run.Purpose.COPY: CopyBatch,
     Run.Purpose.OFFERS: OfferBatch,
@@ -27,6 +31,7 @@ BATCHES: dict[str, type[Batch]] = {
     Run.Purpose.REPLIES: ReplyBatch,
     Run.Purpose.TRANSLATION: TranslationBatch,
     Run.Purpose.CATALOGUE: CatalogueBatch,
+    Run.Purpose.PREVIEW: PreviewBatch,
 }
 
 
