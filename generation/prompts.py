@@ -130,6 +130,7 @@ class Prompt:
     max_tokens: int
     stop: tuple[str, ...]
     wording: Wording | None  # what a small model is bound to; None in a language that it cannot write
+    voice: str = ""  # what a model that finds its own words is told of the brand's voice, before `own`
     labels: tuple[str, ...] = ()  # what the lines of the answer begin with, where the engine is to write them
 
 
@@ -164,12 +165,11 @@ def prompt_for(brief: Brief) -> Prompt:
     told, chinese = Told.of(brief.sheet), is_chinese(brief.language)
     return Prompt(
         shared=_shared(brief.kind, brief.tone, likes=bool(told.likes)),
-        own=voice_words(brief.sheet.voice, brief.kind)
-        + _request(brief.kind, told)
-        + (IN_CHINESE if chinese else ""),
+        own=_request(brief.kind, told) + (IN_CHINESE if chinese else ""),
         max_tokens=MAX_TOKENS[brief.kind],
         stop=("\n\n",) if _has_parts(brief.kind) else ("\n",),
         wording=None if chinese else _wording(brief, told),
+        voice=voice_words(brief.sheet.voice, brief.kind),
     )
 
 

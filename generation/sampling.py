@@ -160,15 +160,17 @@ def _sampled(
 
 def _request(piece: Piece, seed: int, temperature: float) -> TextRequest:
     prompt = piece.asked(adapter_prompt(piece.brief) if piece.adapter else prompt_for(piece.brief))
+    # A model that is bound to phrases could not follow a voice, and reading it costs time.
+    wording = None if settings.GENERATION_OWN_WORDS else prompt.wording
     return TextRequest(
         shared=prompt.shared,
-        own=prompt.own,
+        own=prompt.own if wording else prompt.voice + prompt.own,
         max_tokens=prompt.max_tokens,
         seed=seed,
         temperature=temperature,
         top_p=TOP_P if temperature else 1.0,
         stop=prompt.stop,
-        wording=None if settings.GENERATION_OWN_WORDS else prompt.wording,
+        wording=wording,
         labels=prompt.labels,
         adapter=piece.adapter or "",
     )

@@ -1,13 +1,17 @@
 """The rules of markets: each finds its own example, leaves another alone, and says where it is from."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.utils import translation
 
 from generation.checks import check, market_rules
+from generation.checks.findings import RULES as GENERAL
 from generation.checks.findings import finding
 from generation.checks.market_rules import MarketRule, RuleSet, by_code, rule_sets, rules_of
+from generation.checks.startup import market_rule_files
 from generation.facts import BrandVoice, is_chinese
 from generation.plain_writer import plain_copy
 from generation.prompts import Brief
@@ -110,3 +114,16 @@ def test_a_good_text_has_no_finding_in_any_market() -> None:
     asked = brief(voice=BrandVoice(markets=MARKETS))
     text = "Treat yourself to soy wax: {name}, burns 40 hours. Use code {code} for {discount}."
     assert check({"text": text}, asked.sheet, Kind.SOCIAL_X) == []
+
+
+def test_every_code_is_in_the_documentation() -> None:
+    page = (Path(settings.BASE_DIR) / "docs" / "checks.md").read_text()
+    assert [code for code in (*GENERAL, *by_code()) if f"`{code}`" not in page] == []
+
+
+def test_start_refuses_files_and_settings_that_are_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert market_rule_files(None) == []
+    monkeypatch.setattr(settings, "SHOP_MARKETS", ["us", "atlantis"])
+    assert "SHOP_MARKETS has atlantis" in market_rule_files(None)[0].msg
+    monkeypatch.setattr(market_rules, "problems", lambda: iter(["us_free is there twice"]))
+    assert "us_free is there twice" in market_rule_files(None)[0].msg
