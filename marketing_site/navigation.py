@@ -47,6 +47,7 @@ PAGES = (
         count="generation:review_count", phone=True,
     ),
     Page("generation:run_list", _("Generation"), "sparkles", "generation.view_run", "g w"),
+    Page("generation:learning_sets", _("Learning"), "graduation-cap", "generation.view_dataset"),
     Page("campaigns:segment_list", _("Segments"), "users", "campaigns.view_segment", "g s"),
     Page("shop:product_list", _("Products"), "package", "shop.view_product", "g p", phone=True),
     Page("shop:customer_list", _("Customers"), "contact", "shop.view_customer"),

@@ -16,13 +16,17 @@ ROLE_NAMES = {
 SEEN = {
     "shop": "product category customer order orderline refund event setupstep importfile",
     "campaigns": "campaign segment spend offerpolicy brandvoice decision coupon assignment",
-    "generation": "run job variant variantdecision personaloffer comment rewrite texttemplate writeback",
+    "generation": "run job variant variantdecision personaloffer comment rewrite texttemplate writeback modelchoice",
 }
 DRAFTED = {
     "shop": "product category importfile",
     "campaigns": "campaign segment spend offerpolicy brandvoice",
     "generation": "run variant comment",
 }
+
+# How the model is taught: marketers see it, approvers start it, administrators put the result into use.
+LEARNT = {"generation": "dataset example training evaluation promotion learningjob"}
+TAUGHT = {"generation": "dataset training evaluation"}
 
 
 def permissions_on(things: dict[str, str], *actions: str) -> set[str]:
@@ -38,9 +42,12 @@ def permissions_on(things: dict[str, str], *actions: str) -> set[str]:
 VIEWER = permissions_on(SEEN, "view")
 # Spend is deleted by those who enter it: the history keeps it, and one click brings it back.
 MARKETER = (
-    VIEWER | permissions_on(DRAFTED, "add", "change") | {"shop.view_personal_data", "campaigns.delete_spend"}
+    VIEWER
+    | permissions_on(DRAFTED, "add", "change")
+    | permissions_on(LEARNT, "view")
+    | {"shop.view_personal_data", "campaigns.delete_spend"}
 )
-APPROVER = MARKETER | {
+APPROVER = MARKETER | permissions_on(TAUGHT, "add") | {
     "campaigns.approve_campaign",
     "campaigns.launch_campaign",
     "campaigns.export_report",

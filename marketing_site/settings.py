@@ -274,6 +274,14 @@ _STARTER = "starter" if TEXT_ENGINE.endswith(".ChildEngine") and not GENERATION_
 GENERATION_ADAPTER = env.str("GENERATION_ADAPTER", default=_STARTER)
 # Where adapters that were taught here are kept.
 ADAPTER_STORE = Path(env.str("ADAPTER_STORE", default=str(DATA_DIR / "adapters")))
+# Which class teaches adapters: a dotted path, a child process by default.
+TEACHER = "generation.learning.teacher.LocalTeacher"
+# Seconds that learning work and texts leave each other when both wait: a child takes some ten to begin.
+LEARNING_TURN_SECONDS = env.float("LEARNING_TURN_SECONDS", default=60)
+# What else has to forget a person who is erased: dotted paths of functions that take the customer.
+ERASURES = ["generation.learning.forgetting.forget"]
+# A folder with further models to choose from on the page about models; each lies directly in it.
+MODELS_FOLDER = Path(env.str("LIFTWRIGHT_MODELS", default=str(DATA_DIR / "models")))
 # The languages that the model writes well; texts in others are by the plain writer, and the page says so.
 GENERATION_LANGUAGES = env.list("GENERATION_LANGUAGES", default=["en"])
 # A server with OpenAI's interface, for TEXT_ENGINE=generation.engine.remote.RemoteEngine: its address up to

@@ -1,7 +1,9 @@
 """Erasing a person: what can name them goes for good, what they bought stays as figures."""
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.module_loading import import_string
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
@@ -32,6 +34,8 @@ def erase(customer: Customer, by: User, reason: str = "") -> Erasure:
     CustomerProfile.objects.filter(customer=customer).delete()
     customer.events.exclude(text="").update(text="")
     ImportImage.objects.filter(model__in=IMAGES, key=customer.pk, before__isnull=False).update(before={})
+    for path in settings.ERASURES:
+        import_string(path)(customer)
     return Erasure.objects.create(customer=customer, by=by, reason=reason)
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -49,6 +50,8 @@ def evaluate(job: LearningJob, watch: Watch, engine: TextEngine) -> bool:
     asked = asked_by(evaluation)
     if not asked:
         raise NothingToLearn
+    # Adapters are taught on the settings' model; another one may have been chosen for some texts.
+    engine.use(settings.GENERATION_MODEL)
     for side in Side:
         if not _written(evaluation, side, asked, engine, watch):
             return False

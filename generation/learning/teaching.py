@@ -17,6 +17,7 @@ from generation.learning.watching import Watch
 from generation.models.learning import LearningJob, Split, Training, TrainingPoint
 from generation.tuning.recipe import Method, Outcome, Progress, Recipe
 from generation.tuning.teaching import Plan
+from generation.work import reasons
 
 # Rows are written this often at most.
 TELL_SECONDS = 1.0
@@ -33,9 +34,13 @@ def teach(job: LearningJob, watch: Watch, engine: TextEngine) -> bool:
         began_at=Coalesce(F("began_at"), Now()), hash=training.data_set.hash
     )
     teller = Teller(job, training, plan.recipe.save_every)
-    outcome = get_teacher().teach(plan, teller.tell, watch.stop, watch.sign)
-    teller.flush()
+    try:
+        outcome = get_teacher().teach(plan, teller.tell, watch.stop, watch.sign)
+    finally:
+        teller.flush()
     if outcome.ended == "cancelled":
+        if watch.why == reasons.RUN_CANCELLED:
+            shutil.rmtree(plan.work, ignore_errors=True)
         return False
     with claiming.held(job):
         claiming.end(job)

@@ -15,6 +15,8 @@ from generation.work import reasons
 from marketing_site.lib import work
 
 LOOK_SECONDS = 1.0
+# A child that imports its libraries and loads a model is silent for that long at most.
+LOADING_SECONDS = 120.0
 
 
 class Watch:
@@ -38,6 +40,8 @@ class Watch:
     def stop(self) -> bool:
         """Say whether the work should stop now; it gets the time of one lease to do so."""
         now = time.monotonic()
+        if now - self._began < LOADING_SECONDS:
+            self._heard = now
         if now - self._heard > settings.WORK_LEASE_SECONDS:
             self.kill()
         if not self.why and now - self._looked >= min(LOOK_SECONDS, settings.WORK_HEARTBEAT_SECONDS):

@@ -14,10 +14,13 @@ from shop.models import WorkerBeat
 ALIVE = timedelta(seconds=30)
 # Rows are written this often at most, unless the worker does something else than before.
 BEAT_SECONDS = 5.0
-WRITING, IDLE, SWEEPING = "writing", "idle", "sweeping"
+WRITING, IDLE, SWEEPING, LEARNING = "writing", "idle", "sweeping", "learning"
+PREPARING = "preparing"
 WORDS = {
     WRITING: _("writing"),
     IDLE: _("waiting for work"),
+    LEARNING: _("learning"),
+    PREPARING: _("working on a model"),
     SWEEPING: _("looking after the others"),
     Phase.STOPPED: _("starting the language model"),
     Phase.CONVERTING: _("preparing the language model"),

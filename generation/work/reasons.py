@@ -21,6 +21,8 @@ HAS_OFFER = "has_offer"
 TEXT_CHANGED = "text_changed"
 NOT_WANTED = "not_wanted"
 BY_PERSON = "by_person"
+YIELDED = "yielded"
+NOTHING_TO_LEARN = "nothing_to_learn"
 
 SENTENCES = {
     WORKER_LOST: _("The writer stopped responding."),
@@ -43,6 +45,8 @@ SENTENCES = {
     TEXT_CHANGED: _("The text was changed or decided meanwhile: ask again."),
     NOT_WANTED: _("Nobody waits for it any more."),
     BY_PERSON: _("Skipped by a person."),
+    YIELDED: _("It lets the texts that people wait for go first, and goes on after them."),
+    NOTHING_TO_LEARN: _("No text is fit to be learnt from: the report says why."),
 }
 
 

@@ -11,7 +11,7 @@ from generation.tuning.recipe import Outcome, Pair, Progress
 from generation.tuning.teaching import Plan, Tell
 from tests.generation.test_adapter_files import SOUND
 
-STEPS, SAVE_EVERY = 12, 5
+STEPS, SAVE_EVERY = 24, 5
 
 
 class FakeTeacher:

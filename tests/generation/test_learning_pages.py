@@ -56,7 +56,7 @@ def test_an_approver_makes_a_data_set_and_teaches_from_it(client: Client) -> Non
     ledger.write_all()
     over = words(client, address)
     assert "every 2s" not in over
-    assert "12 of 12" in over
+    assert "24 of 24" in over
     assert 'class="chart-line"' in over
     evaluation = Evaluation.objects.get()
     assert evaluation.get_absolute_url() in over

@@ -37,9 +37,11 @@ def judged(after: str, store: Path, before: str = "", **fields: object) -> Evalu
     """Return an evaluation that is over and passed, of an adapter that is there."""
     if after:
         adapter(store / after)
-    told = {"passed": True, "finished_at": now(), "model_revision": "fake", "verdict": []}
-    scores = {"before": {"texts": 40}, "after": {"texts": 40}}
-    return Evaluation.objects.create(before=before, after=after, briefs=40, scores=scores, **(told | fields))
+    told = {
+        "passed": True, "finished_at": now(), "model_revision": "fake", "verdict": [],
+        "scores": {"before": {"texts": 40}, "after": {"texts": 40}},
+    }  # fmt: skip
+    return Evaluation.objects.create(before=before, after=after, briefs=40, **(told | fields))
 
 
 def test_what_passed_writes_every_run_from_then_on(store: Path, administrator: User) -> None:
