@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from generation.models import Variant
 from shop.models import Event
@@ -13,7 +13,7 @@ from tests.browser.conftest import SignIn
 from tests.generation import ledger
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PHONE = {"width": 390, "height": 844}
+PHONE = ViewportSize(width=390, height=844)
 
 
 def fits(page: Page) -> bool:

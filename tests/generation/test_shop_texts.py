@@ -122,7 +122,7 @@ def test_a_review_that_was_taken_back_is_not_answered(client: Client) -> None:
     client.force_login(make.user())
     written = review()
     client.post(f"/reviews/{written.pk}/reply/request/", asked())
-    Event.objects.filter(pk=written.pk)._raw_delete("default")  # type: ignore[attr-defined]
+    Event.objects.filter(pk=written.pk)._raw_delete("default")
     ledger.write_all()
     assert ledger.states(Run.objects.get()) == ["skipped"]
     assert "taken back" in client.get(Run.objects.get().get_absolute_url()).content.decode()
