@@ -63,9 +63,10 @@ class ShownSpan:
         shown = self._fact() if self.fact else format_html("{}", self.words)
         if not self.numbers:
             return shown
-        links = format_html_join(
-            "", '<sup><a href="#finding-{}">{}</a></sup>', ((n, n) for n in self.numbers)
-        )
+        # The numbers are drawn by the style sheet: they are no part of the text that somebody copies.
+        link = '<sup><a href="#finding-{}" data-number="{}" aria-label="{}"></a></sup>'
+        label = _("Finding %(number)s")
+        links = format_html_join("", link, ((n, n, label % {"number": n}) for n in self.numbers))
         return format_html('<mark class="wrong">{}</mark>{}', shown, links)
 
     def _fact(self) -> SafeString:

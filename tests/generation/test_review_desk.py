@@ -129,7 +129,7 @@ def test_facts_lead_to_their_rows_and_findings_to_their_help(
     )
     assert said in page
     assert f'<a class="said" href="{variant.campaign.get_absolute_url()}" title="Until: ' in page
-    assert '<mark class="wrong">15</mark><sup><a href="#finding-1">1</a></sup>' in page
+    assert '<mark class="wrong">15</mark><sup><a href="#finding-1" data-number="1"' in page
     assert 'id="finding-1"' in page
     assert "15% off until" in words_of(page)
 
