@@ -2,10 +2,15 @@
 
 from django.contrib import admin
 
+from generation import learning_admin  # noqa: F401  # registers its own
 from generation.models import (
     Comment,
     Job,
     JobEvent,
+    ModelChoice,
+    ModelJob,
+    ModelMove,
+    ModelSpeed,
     PersonalOffer,
     Rewrite,
     Run,
@@ -122,6 +127,35 @@ class WrittenProductAdmin(FactAdmin[WrittenProduct]):
     list_display = ("write_back", "product", "kept")
     list_select_related = ("write_back", "product")
     search_fields = ("product__sku", "product__name")
+
+
+@admin.register(ModelChoice)
+class ModelChoiceAdmin(FactAdmin[ModelChoice]):
+    list_display = ("purpose", "language", "model", "chosen_by", "chosen_at")
+    list_select_related = ("chosen_by",)
+
+
+class ModelMoveInline(FactInline):
+    model = ModelMove
+
+
+@admin.register(ModelJob)
+class ModelJobAdmin(FactAdmin[ModelJob]):
+    list_display = ("id", "act", "model", "state", "requested_by", "created_at", "reason")
+    list_filter = ("act", "state")
+    list_select_related = ("requested_by",)
+    inlines = (ModelMoveInline,)
+
+
+@admin.register(ModelMove)
+class ModelMoveAdmin(FactAdmin[ModelMove]):
+    list_display = ("at", "job", "from_state", "to_state", "worker", "reason")
+    list_select_related = ("job",)
+
+
+@admin.register(ModelSpeed)
+class ModelSpeedAdmin(FactAdmin[ModelSpeed]):
+    list_display = ("model", "machine", "tokens_per_second", "seconds_per_text", "measured_at")
 
 
 @admin.register(VoicePreview)

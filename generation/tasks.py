@@ -9,6 +9,8 @@ from celery import bootsteps, shared_task
 from django.conf import settings
 
 from generation.engine import get_engine
+from generation.learning import claiming as learning
+from generation.modelling import working as modelling
 from generation.work import booking, claiming
 from generation.work.beating import SWEEPING, Beat, alive
 from generation.work.claiming import LANE
@@ -83,4 +85,6 @@ class Sweeper:
         if self.beat:
             self.beat(SWEEPING)
         claiming.sweep()
+        learning.sweep()
+        modelling.sweep()
         booking.book_left_over()

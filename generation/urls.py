@@ -2,12 +2,14 @@
 
 from django.urls import URLPattern, path
 
+from generation.learning_urls import patterns as learning
 from generation.views import (
     bulk,
     catalogue,
     catalogue_runs,
     copy,
     desk,
+    models,
     offers,
     reviews,
     runs,
@@ -82,6 +84,12 @@ urlpatterns: list[URLPattern] = [
     path("write-backs/<int:pk>/undo/", write_backs.write_back_undo, name="write_back_undo"),
     path("products/<int:pk>/texts/", catalogue_runs.product_texts, name="product_texts"),
     path("generation/", runs.run_list, name="run_list"),
+    path("generation/models/", models.model_list, name="model_list"),
+    path("generation/models/choose/", models.model_choose, name="model_choose"),
+    path("generation/models/<str:key>/files/", models.model_files, name="model_files"),
+    path("generation/models/<str:key>/accept/", models.model_accept, name="model_accept"),
+    path("generation/models/<str:key>/convert/", models.model_convert, name="model_convert"),
+    path("generation/models/<str:key>/measure/", models.model_measure, name="model_measure"),
     path("generation/pause/", runs.lane_pause, name="lane_pause"),
     path("generation/resume/", runs.lane_resume, name="lane_resume"),
     path("generation/runs/<uuid:pk>/", runs.run_detail, name="run_detail"),
@@ -89,4 +97,5 @@ urlpatterns: list[URLPattern] = [
     path("generation/runs/<uuid:pk>/again/", runs.run_try_again, name="run_try_again"),
     path("generation/jobs/<int:pk>/again/", runs.job_try_again, name="job_try_again"),
     path("generation/jobs/<int:pk>/skip/", runs.job_skip, name="job_skip"),
+    *learning,
 ]

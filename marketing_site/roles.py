@@ -16,7 +16,9 @@ ROLE_NAMES = {
 SEEN = {
     "shop": "product category customer order orderline refund event setupstep importfile",
     "campaigns": "campaign segment spend offerpolicy brandvoice decision coupon assignment",
-    "generation": "run job variant variantdecision personaloffer comment rewrite texttemplate writeback modelchoice",
+    "generation": (
+        "run job variant variantdecision personaloffer comment rewrite texttemplate writeback modelchoice"
+    ),
 }
 DRAFTED = {
     "shop": "product category importfile",

@@ -102,6 +102,13 @@ class TextEngine(Protocol):
     def start(self) -> None:
         """Begin to load the model and return at once; safe to call twice."""
 
+    @property
+    def in_use(self) -> str:
+        """Return which model it was told to use: a folder, a file, or "" for its default."""
+
+    def use(self, model: str) -> None:
+        """Use another model from the next start or call on; no-op where it is in use. Between calls only."""
+
     def ready_state(self) -> ReadyState:
         """Return where the engine stands; never waits."""
 

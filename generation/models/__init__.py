@@ -2,6 +2,7 @@
 
 from generation.models.catalogue import TextTemplate, WriteBack, WrittenProduct
 from generation.models.desk import Comment, Rewrite
+from generation.models.engines import ModelChoice, ModelJob, ModelMove, ModelSpeed
 from generation.models.learning import (
     DataSet,
     Evaluation,
@@ -31,6 +32,10 @@ __all__ = [
     "Language",
     "LearningJob",
     "LearningMove",
+    "ModelChoice",
+    "ModelJob",
+    "ModelMove",
+    "ModelSpeed",
     "PersonalOffer",
     "Promotion",
     "Rewrite",

@@ -5,8 +5,12 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from django.conf import settings
+
+from generation.adapter_prompts import can_be_taught
 from generation.describing import CatalogueBatch
 from generation.engine import EngineDied, EngineUnavailable, TextEngine
+from generation.learning import serving
 from generation.models import Job, Run
 from generation.offers import OfferBatch
 from generation.rewriting import RewriteBatch
@@ -46,14 +50,22 @@ def write_batch(
         give_back([(job, None) for job in jobs], f"{reasons.ERROR}: {error!r}", failed=True)
         return
     left: dict[int, tuple[Job, Piece]] = {}
+    adapter = serving.adapter_of(batch.run.pk, engine.revision)
+    if adapter is None and engine.in_use != settings.GENERATION_MODEL:
+        adapter = ""  # that of the settings belongs to the settings' model
     for job in jobs:
-        settle(job, partial(_add_piece, left, batch, job))
+        settle(job, partial(_add_piece, left, batch, job, adapter))
     with Heartbeat(engine, stopping, alive) as heartbeat:
         _write_pieces(batch, left, engine, heartbeat)
 
 
-def _add_piece(left: dict[int, tuple[Job, Piece]], batch: Batch, job: Job) -> None:
-    left[job.pk] = (job, batch.piece(job))
+def _add_piece(left: dict[int, tuple[Job, Piece]], batch: Batch, job: Job, adapter: str | None) -> None:
+    """Prepare a job; a whole text is written with the adapter that people put into use, where they did."""
+    piece = batch.piece(job)
+    whole = type(piece) is Piece and can_be_taught(piece.brief.kind, piece.brief.language)
+    if adapter == "" or (adapter is not None and whole):
+        piece.adapter = adapter
+    left[job.pk] = (job, piece)
 
 
 def _write_pieces(
