@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from functools import cached_property
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import Avg, Count, F, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from campaigns.models import BrandVoice
 from generation.citing import out_of_date
@@ -19,7 +21,7 @@ from generation.models import Job, Run, TextTemplate
 from generation.sampling import model_writes
 from generation.texts.kinds import GROUPS, Kind
 from generation.work.pricing import cost
-from generation.work.progress import desk, in_words
+from generation.work.progress import desk
 from generation.writing import SAMPLES
 from marketing_site.lib.work import OPEN, State
 from shop.models import Product
@@ -122,8 +124,8 @@ class Estimate:
 
     @property
     def time(self) -> str:
-        """Return in words how long the writers of now would take with nothing else to do."""
-        return in_words(self.seconds / max(1, self.writers))
+        """Return in words how long the writers of now, or one, would take with nothing else to do."""
+        return duration(self.seconds / max(1, self.writers))
 
     @cached_property
     def affordable(self) -> int:
@@ -148,6 +150,17 @@ def estimate(products: QuerySet[Product], order: CatalogueOrder, budget: Budget)
         cursor.execute(COUNT.format(places=sql), params)
         counts = {(kind, language): count for kind, language, count in cursor.fetchall()}
     return Estimate(counts, rates(list(counts)), budget, desk().writers)
+
+
+def duration(seconds: float) -> str:
+    """Word a time that something takes, rounded up."""
+    if seconds < 60:
+        return _("less than a minute")
+    minutes = ceil(seconds / 60)
+    if minutes < 90:
+        return ngettext("about %(count)s minute", "about %(count)s minutes", minutes) % {"count": minutes}
+    hours = ceil(seconds / 3600)
+    return ngettext("about %(count)s hour", "about %(count)s hours", hours) % {"count": hours}
 
 
 def rates(places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Rate]:

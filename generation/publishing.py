@@ -99,17 +99,17 @@ def label(column: str) -> str:
 
 
 def approved(run: Run, language: str = "") -> QuerySet[Variant]:
-    """Return the run's approved texts with what their words are filled from, by product."""
+    """Return the run's approved texts by product, the one decided last coming last."""
     found = Variant.objects.filter(job__run=run, state=Variant.State.APPROVED).order_by(
         "product", "updated_at"
     )
-    found = found.select_related("product", "campaign__brand_voice", "job__run__brand_voice")
+    found = found.select_related("product")
     return found.filter(language=language) if language else found
 
 
 def worded(variant: Variant) -> dict[str, str]:
     """Return the text's parts with their slots filled, as a reader sees them."""
-    return fill_copy(variant.fields, briefing.restored(variant.facts, variant.voice))
+    return fill_copy(variant.fields, briefing.restored(variant.facts, None))
 
 
 def plan(run: Run, language: str, *, overwrite: bool) -> Plan:
