@@ -27,6 +27,8 @@ def test_a_voice_is_made_and_changed(client: Client) -> None:
     voice.refresh_from_db()
     assert (voice.avoid_words, voice.emoji, voice.markets) == ("cheap", "few", ["de", "us"])
     assert "warm, plain" in client.get("/voices/").content.decode()
+    page = client.get(f"/voices/{voice.pk}/").content.decode()
+    assert f"/voices/{voice.pk}/suggestions/" in page
 
 
 def test_a_second_voice_of_the_same_name_is_refused(client: Client) -> None:

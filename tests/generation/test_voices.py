@@ -41,6 +41,7 @@ def approved(count: int, text: str = "Take a look at {name}, so cosy.", **fields
     """Return a voice under which that many texts were written and approved."""
     own = voice(f"Voice {uuid4()}")
     run = ledger.run(count, campaign=make.campaign(brand_voice=own))
+    run.jobs.update(state="done")
     for job in run.jobs.all():
         told = {
             "kind": "sms",
