@@ -133,7 +133,7 @@ def plan(run: Run, language: str, *, overwrite: bool) -> Plan:
 @transaction.atomic
 def write_back(run: Run, language: str, by: User, digest: str, *, overwrite: bool) -> WriteBack:
     """Write what was looked at; raises Changed where that is not what would be written now."""
-    _lock(approved(run, language).values("product"))
+    _lock(approved(run, language).values_list("product", flat=True))
     now = plan(run, language, overwrite=overwrite)
     if now.digest != digest or not now.changes:
         raise Changed
@@ -155,7 +155,7 @@ def undo(written: WriteBack, by: User) -> int:
     standing = WriteBack.objects.filter(pk=written.pk, undone_at=None)
     if not standing.update(undone_at=Now(), undone_by=by):
         raise Undone
-    _lock(written.products.values("product"))
+    _lock(written.products.values_list("product", flat=True))
     _execute(KEEP, written)
     _execute(RESTORE, written)
     return changed_since(written).count()
@@ -190,9 +190,10 @@ def _change(product: Product, wanted: Mapping[str, str], left: Counter[str], *, 
     return Change(product, {column: getattr(product, column) for column in after}, after)
 
 
-def _lock(products: QuerySet[Variant] | QuerySet[WrittenProduct]) -> None:
+def _lock(products: Iterable[int | None]) -> None:
     """Lock the products against change until the transaction ends, in one order."""
-    list(Product.objects.filter(pk__in=products).order_by("pk").select_for_update().values_list("pk"))
+    known = [pk for pk in products if pk is not None]
+    list(Product.objects.filter(pk__in=known).order_by("pk").select_for_update().values_list("pk"))
 
 
 def _execute(sql: str, written: WriteBack) -> None:

@@ -95,7 +95,7 @@ def test_rates_are_measured_on_the_shops_own_texts(client: Client) -> None:
 def test_a_language_that_only_the_plain_writer_writes_costs_nothing() -> None:
     make.product()
     found = estimate(Product.objects.all(), CatalogueOrder(["product"], ["zh-hans"], "warm"), Budget())
-    assert (found.texts, found.tokens, found.money) == (1, 0, 0)
+    assert (found.texts, found.tokens, found.money) == (1, 0, Decimal(0))
 
 
 def test_a_budget_that_is_too_small_is_said_before_the_start(client: Client) -> None:
@@ -461,7 +461,7 @@ def test_a_new_fact_waits_for_no_text_that_is_being_written() -> None:
     [job] = claiming.claim("w", 8)
     batch = CatalogueBatch([job])
     piece = batch.piece(job)
-    make_dearer = Product.objects.get(pk=job.product_id)
+    make_dearer = Product.objects.get(pk=job.product_id or 0)
     make_dearer.price = Decimal(99)
     make_dearer.save()
     with pytest.raises(claiming.OutOfDate), claiming.run_held(job):
