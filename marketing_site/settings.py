@@ -268,10 +268,9 @@ GENERATION_MODEL = env.str("GENERATION_MODEL", default="")
 # Let the model find its own words, for a large model. The small default one invents, so it is bound to plain
 # phrases and the facts. The checks are the same for both.
 GENERATION_OWN_WORDS = env.bool("GENERATION_OWN_WORDS", default=False)
-# The adapter that the model writes with: a folder's name in the store below, "starter" for the one that comes
-# with the default model, or nothing for the model as it is.
-_STARTER = "starter" if TEXT_ENGINE.endswith(".ChildEngine") and not GENERATION_MODEL else ""
-GENERATION_ADAPTER = env.str("GENERATION_ADAPTER", default=_STARTER)
+# The adapter that the model writes with before anybody puts one into use: a folder's name in the store below,
+# "starter" for the one that comes with the default model, or nothing for the model as it is.
+GENERATION_ADAPTER = env.str("GENERATION_ADAPTER", default="")
 # Where adapters that were taught here are kept.
 ADAPTER_STORE = Path(env.str("ADAPTER_STORE", default=str(DATA_DIR / "adapters")))
 # Which class teaches adapters: a dotted path, a child process by default.

@@ -14,6 +14,7 @@ from generation.texts.kinds import Copy
 from generation.texts.lexicon import stem
 from generation.texts.reading import Reading, read
 
+NEGATIONS = frozenset({"not", "no", "non", "never", "without"})
 TOKEN = re.compile(r"[\w'-]+")
 # Numbers count as words here: "260 x 150 cm" has neighbours too.
 Neighbours = dict[str, frozenset[str]]
@@ -22,7 +23,31 @@ Neighbours = dict[str, frozenset[str]]
 def fidelity(copy: Copy, sheet: FactSheet) -> tuple[float, int]:
     """Return the share of telling words told as a fact has them, and how often a part repeats one."""
     readings, facts = [read(text) for text in copy.values()], known(sheet)
+    if any(_denied(reading, sheet) for reading in readings):
+        return 0.0, 0
     return _faithful(readings, sheet), sum(_echoed(reading, facts) for reading in readings)
+
+
+def _denied(reading: Reading, sheet: FactSheet) -> bool:
+    """Say whether a part turns a fact round: "from concentrate", where it is "not from concentrate"."""
+    said = {match[0].lower() for match in reading.find(TOKEN)}
+    if said & NEGATIONS:
+        return False
+    stems = {stem(word) for word in said}
+    return any(stems & negated for negated in _negated(sheet))
+
+
+@lru_cache(maxsize=512)
+def _negated(sheet: FactSheet) -> tuple[frozenset[str], ...]:
+    """Return for each fact with a negation the telling stems after it that no other fact has."""
+    values = [[m[0].lower() for m in TOKEN.finditer(read(f.value).plain)] for f in sheet.of(*ABOUT_PRODUCT)]
+    found = []
+    for words in values:
+        places = [place for place, word in enumerate(words) if word in NEGATIONS]
+        if places:
+            others = {stem(word) for other in values if other is not words for word in other}
+            found.append(frozenset(map(stem, words[places[0] + 1 :])) - PLAIN_STEMS - others)
+    return tuple(found)
 
 
 def _faithful(readings: list[Reading], sheet: FactSheet) -> float:

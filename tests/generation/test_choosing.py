@@ -45,6 +45,15 @@ def test_facts_that_are_scrambled_are_not(text: str) -> None:
     assert share < 0.6
 
 
+def test_a_fact_that_is_turned_round_is_never_shown() -> None:
+    juice = sheet(
+        "Pippin juice", "Juice", ("100% pressed apples", "not from concentrate", "1 l glass bottle")
+    )
+    assert fidelity({"headline": "Apples from concentrate"}, juice)[0] == 0
+    assert fidelity({"text": "{name}: 100% pressed apples, not from concentrate."}, juice)[0] == 1
+    assert fidelity({"text": "{name} in a 1 l glass bottle."}, juice)[0] == 1
+
+
 def test_a_word_told_twice_in_a_part_is_an_echo() -> None:
     assert fidelity({"a": "Untreated larch, larch", "b": "Larch"}, NEST_BOX)[1] == 1
 

@@ -5,13 +5,19 @@ from collections import Counter
 
 from generation.adapter_prompts import ASKED_FOR, adapter_prompt
 from generation.checks import check
+from generation.engine.adapter_files import BUNDLED, WEIGHTS, sound_adapter
+from generation.engine.model_files import MANIFEST
+from generation.management.commands.train_starter import RECIPE
 from generation.prompts import completed, parse
 from generation.texts.kinds import Kind
 from generation.texts.slots import fill_copy
 from generation.tuning.corpus import EVALUATION, TRAIN, VALIDATION, lines, taught
 from generation.tuning.evaluation import fixed_briefs
 from generation.tuning.pairs import pair_of
+from generation.tuning.recipe import Recipe
 from tests.generation.briefs import brief
+
+MIB = 2**20
 
 
 def test_every_text_of_the_corpus_passes_the_checks() -> None:
@@ -78,3 +84,12 @@ def test_the_words_of_the_voice_are_known_and_no_facts_to_join_wrongly() -> None
     assert ", ".join(line.words) in adapter_prompt(asked).own
     assert check(completed(asked, line.texts), asked.sheet, line.kind) == []
     assert fill_copy(line.texts, asked.sheet)
+
+
+def test_the_starter_is_small_sound_and_made_by_its_recipe() -> None:
+    folder, facts = sound_adapter("starter", None)
+    assert folder == BUNDLED / "starter"
+    assert (folder / WEIGHTS).stat().st_size <= 6 * MIB
+    assert Recipe.of(facts.about["recipe"]) == RECIPE
+    assert facts.about["pairs"] == len(lines(TRAIN))
+    assert (folder / MANIFEST).is_file()
