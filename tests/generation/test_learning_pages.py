@@ -47,11 +47,11 @@ def test_an_approver_makes_a_data_set_and_teaches_from_it(client: Client) -> Non
     ledger.write_all()
     assert "Teach from it" in words(client, address)
     data_set = DataSet.objects.get()
-    form = {
+    recipe = {
         "data_set": data_set.pk, "method": "lora", "rank": 8, "epochs": 3, "learning_rate": 0.001,
         "client_key": key(),
     }  # fmt: skip
-    address = client.post("/learning/runs/new/", form).headers["Location"]
+    address = client.post("/learning/runs/new/", recipe).headers["Location"]
     assert "every 2s" in words(client, address)
     ledger.write_all()
     over = words(client, address)
@@ -126,7 +126,7 @@ def test_only_administrators_download_a_data_set(client: Client) -> None:
     client.force_login(make.user("approver"))
     assert client.get(address).status_code == 403
     client.force_login(make.user("administrator"))
-    lines = b"".join(client.get(address)).decode().splitlines()  # type: ignore[arg-type]
+    lines = b"".join(client.get(address)).decode().splitlines()
     told = [json.loads(line) for line in lines]
     assert len(told) == 12
     assert [turn["role"] for turn in told[0]["messages"]] == ["system", "user", "assistant"]
