@@ -1,8 +1,11 @@
 """What an evaluation says of texts: counted right with known texts, and the same for whoever writes."""
 
+from typing import TYPE_CHECKING, cast
+
 import pytest
 
 from generation.adapter_prompts import ADAPTER_PROMPT_REVISION, can_be_taught
+from generation.engine import TextEngine
 from generation.engine.fake import FakeEngine
 from generation.facts import BrandVoice, FactKind
 from generation.prompts import PROMPT_REVISION
@@ -16,12 +19,16 @@ from generation.tuning.evaluation import (
     compare,
     distinct,
     evaluate,
+    fixed_briefs,
     foreign,
     judge,
     score,
     self_similarity,
 )
 from tests.generation.briefs import brief
+
+if TYPE_CHECKING:
+    from generation.engine.local import LocalEngine
 
 LINE = {
     "name": "Wren nest box", "category": "Bird care", "facts": ["untreated larch", "32 mm entrance hole"],
@@ -129,3 +136,20 @@ def test_unreadable_samples_count_as_failed() -> None:
     found = judge(piece, Written(copy, by_model=True, findings=[], seed=0, model_revision="w"))
     assert (found.samples, found.passing, found.findings["unreadable"]) == (8, 1, 7)
     assert found.text["text"] == "Meet Harbor candle: soy wax."
+
+
+@pytest.mark.model
+@pytest.mark.xdist_group("model")
+def test_the_starter_writes_unseen_products_without_a_foreign_fact(engine: "LocalEngine") -> None:
+    briefs = [one for one in fixed_briefs() if one.kind in (Kind.SMS, Kind.OFFER) and one.language == "en"][
+        ::8
+    ]
+    engine.revision = "tested"  # type: ignore[attr-defined]  # else the child tells it
+    writer = cast(TextEngine, engine)
+    scores, texts = evaluate(
+        briefs, Contender("starter", "starter"), writer, lambda tokens: None, lambda: False
+    )
+    assert len(texts) == len(briefs) >= 3
+    assert scores.pass_rate
+    assert [text.foreign for text in texts] == [[]] * len(texts)
+    assert {text.by_model for text in texts} >= {True}
