@@ -49,13 +49,17 @@ MARKETER = (
     | permissions_on(LEARNT, "view")
     | {"shop.view_personal_data", "campaigns.delete_spend"}
 )
-APPROVER = MARKETER | permissions_on(TAUGHT, "add") | {
-    "campaigns.approve_campaign",
-    "campaigns.launch_campaign",
-    "campaigns.export_report",
-    "generation.approve_variant",
-    "generation.export_offers",
-}
+APPROVER = (
+    MARKETER
+    | permissions_on(TAUGHT, "add")
+    | {
+        "campaigns.approve_campaign",
+        "campaigns.launch_campaign",
+        "campaigns.export_report",
+        "generation.approve_variant",
+        "generation.export_offers",
+    }
+)
 
 
 def sync_roles(**signal: Any) -> None:

@@ -123,7 +123,7 @@ def _problems(rule: MarketRule, seen: set[str]) -> Iterator[str]:
         yield f"{rule.code} does not begin with its market"
     if rule.about not in TOPICS:
         yield f"{rule.code} is about {rule.about}, which is no topic"
-    if rule.market != BASE and not (rule.source.address.startswith("https://") and rule.source.looked_up):
+    if rule.market != BASE and not rule.source.address.startswith("https://"):
         yield f"{rule.code} does not say where it is from"
     if not (rule.trips and rule.passes):
         yield f"{rule.code} lacks a text that it finds, or one that it leaves alone"

@@ -17,7 +17,8 @@ SELECT DISTINCT ON (customer_id) customer_id, product_id, orders, last_day FROM 
     SELECT customer_id, product_id, count(DISTINCT order_id) AS orders,
            max((ordered_at AT TIME ZONE %(zone)s)::date) AS last_day
     FROM shop_orderline
-    WHERE order_id IN (SELECT id FROM shop_order WHERE customer_id = ANY(%(customers)s)) AND product_id = ANY(%(products)s) AND quantity > 0
+    WHERE order_id IN (SELECT id FROM shop_order WHERE customer_id = ANY(%(customers)s))
+      AND product_id = ANY(%(products)s) AND quantity > 0
     GROUP BY customer_id, product_id
 ) AS bought
 ORDER BY customer_id, orders DESC, last_day DESC, product_id

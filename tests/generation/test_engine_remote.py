@@ -78,7 +78,7 @@ def test_an_adapter_is_a_model_of_the_server_by_its_name(settings: Settings, ser
 
 
 def test_an_adapter_that_the_server_lacks_is_refused_by_name(settings: Settings, server: Script) -> None:
-    with pytest.raises(EngineUnavailable, match="“spring”.*GENERATION_ADAPTER"):
+    with pytest.raises(EngineUnavailable, match=r"“spring”.*GENERATION_ADAPTER"):
         list(engine_at(settings, server.url).write([request(adapter="spring")]))
     assert not server.asked
 
