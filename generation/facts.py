@@ -266,7 +266,7 @@ def date_words(day: date, language: str) -> str:
 
 
 def reworded(sheet: FactSheet, language: str) -> FactSheet:
-    """Return the same facts worded in another language; names, properties, prices and codes stay as they are."""
+    """Return the same facts worded in another language; names, prices and codes stay as they are."""
     return replace(sheet, facts=tuple(replace(fact, value=_reworded(fact, language)) for fact in sheet.facts))
 
 

@@ -12,7 +12,7 @@ from marketing_site.lib.typed_lists import lines, paragraphs, words
 
 
 class Market(models.TextChoices):
-    """Where texts are read. The rules of each market are a file of the same name in generation/checks/markets."""
+    """Where texts are read; the rules of each are a file of its name in generation/checks/markets."""
 
     US = "us", _("United States")
     EU = "eu", _("European Union")
