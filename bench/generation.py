@@ -104,7 +104,7 @@ class Peers:
     def tokens(self, pieces: list[tuple[str, bool]]) -> list[int]:
         found: list[int] = []
         for text, is_mark in pieces:
-            found += [self.tokenizer.token_to_id(text)] if is_mark else self.tokenizer.encode(text).ids
+            found += [int(self.tokenizer.token_to_id(text))] if is_mark else self.tokenizer.encode(text).ids
         return found
 
     def shared(self, request: TextRequest) -> list[int]:
