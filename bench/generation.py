@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import django
 
@@ -104,7 +104,9 @@ class Peers:
     def tokens(self, pieces: list[tuple[str, bool]]) -> list[int]:
         found: list[int] = []
         for text, is_mark in pieces:
-            found += [int(self.tokenizer.token_to_id(text))] if is_mark else self.tokenizer.encode(text).ids
+            found += (
+                [cast(int, self.tokenizer.token_to_id(text))] if is_mark else self.tokenizer.encode(text).ids
+            )
         return found
 
     def shared(self, request: TextRequest) -> list[int]:
