@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ('kinds', models.JSONField(default=list)),
                 ('sources', models.JSONField(default=list)),
                 ('since', models.DateField(blank=True, null=True, verbose_name='since')),
-                ('state', models.CharField(choices=[('looking', 'being looked through'), ('reported', 'to look at'), ('keeping', 'being kept'), ('frozen', 'kept')], default='looking', max_length=10, verbose_name='state')),
+                ('state', models.CharField(choices=[('looking', 'being looked through'), ('reported', 'to look at'), ('keeping', 'being kept'), ('frozen', 'frozen')], default='looking', max_length=10, verbose_name='state')),
                 ('report', models.JSONField(default=dict)),
                 ('shared', models.JSONField(default=list)),
                 ('prompt_revision', models.CharField(blank=True, max_length=40)),

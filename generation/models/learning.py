@@ -37,7 +37,7 @@ class DataSet(models.Model):
         LOOKING = "looking", _("being looked through")
         REPORTED = "reported", _("to look at")
         KEEPING = "keeping", _("being kept")
-        FROZEN = "frozen", _("kept")
+        FROZEN = "frozen", _("frozen")
 
     name = models.CharField(_("name"), max_length=80)
     # Which texts: kinds ([] for all), sources, and those changed since a day.
