@@ -8,8 +8,8 @@ from generation.prompts import Brief
 from generation.sampling import Piece, Written
 from generation.texts.kinds import Kind, Tone
 from generation.work import reasons
-from generation.work.claiming import OutOfDate, Skipped
-from generation.writing import ROUNDS, Places, store
+from generation.work.claiming import OutOfDate
+from generation.writing import ROUNDS, Places, nameable, products_of, store
 from marketing_site.lib import work
 from shop.models import Product
 
@@ -21,18 +21,13 @@ class CatalogueBatch:
 
     def __init__(self, jobs: Sequence[Job]) -> None:
         self.run = jobs[0].run
-        products = Product.objects.active().select_related("category")
-        self.products = products.in_bulk([job.product_id for job in jobs if job.product_id])
+        self.products = products_of(jobs)
         texts = Variant.objects.filter(campaign=None, product__in=self.products)
         self.places = Places(texts, self.run)
 
     def piece(self, job: Job) -> Piece:
         """Return what to write for a job; raises Skipped where its product cannot be written about."""
-        product = self.products.get(job.product_id or 0)
-        if product is None:
-            raise Skipped(reasons.NO_PRODUCT)
-        if not briefing.can_be_named(product):
-            raise Skipped(reasons.UNFIT_NAME)
+        product = nameable(self.products, job)
         sheet = briefing.product_sheet(product, job.language, self.run.brand_voice)
         tone = Tone(self.run.spec["tone"])
         return self.places.piece(job, Brief(sheet, Kind(job.kind), tone, job.language))

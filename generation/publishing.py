@@ -119,9 +119,10 @@ def plan(run: Run, language: str, *, overwrite: bool) -> Plan:
     left = Counter({STALE: len(outdated)})
     wanted: dict[int, dict[str, str]] = {}
     products: dict[int, Product] = {}
+    columns = ("product__sku", "product__name", *(f"product__{column}" for column in WRITABLE))
     # The text decided last stands, where several were approved for one place.
-    for text in texts.exclude(pk__in=outdated).iterator(chunk_size=2000):
-        if text.product:
+    for text in texts.only("kind", "fields", "facts", *columns).iterator(chunk_size=2000):
+        if text.product and text.pk not in outdated:
             product = products.setdefault(text.product.pk, text.product)
             wanted.setdefault(product.pk, {}).update(_columns(text))
     changes = [

@@ -1,7 +1,7 @@
 """Writing copy: jobs become pieces, and each decided text becomes a variant for people to judge."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -50,6 +50,22 @@ class Places:
         return Piece(job.pk, brief, job.pk * SEEDS_PER_PIECE, variant, self.others[place])
 
 
+def products_of(jobs: Sequence[Job]) -> dict[int, Product]:
+    """Return the products on sale that some jobs are about, by key."""
+    products = Product.objects.active().select_related("category")
+    return products.in_bulk([job.product_id for job in jobs if job.product_id])
+
+
+def nameable(products: Mapping[int, Product], job: Job) -> Product:
+    """Return a job's product; raises Skipped where it cannot be written about."""
+    product = products.get(job.product_id or 0)
+    if product is None:
+        raise Skipped(reasons.NO_PRODUCT)
+    if not briefing.can_be_named(product):
+        raise Skipped(reasons.UNFIT_NAME)
+    return product
+
+
 class CopyBatch:
     """Jobs of one copy run, written together."""
 
@@ -59,18 +75,13 @@ class CopyBatch:
         self.run = jobs[0].run
         campaigns = Campaign.objects.select_related("brand_voice")
         self.campaign = campaigns.get(pk=self.run.campaign_id or 0)
-        products = Product.objects.active().select_related("category")
-        self.products = products.in_bulk([job.product_id for job in jobs if job.product_id])
+        self.products = products_of(jobs)
         texts = Variant.objects.filter(campaign=self.campaign, product__in=self.products)
         self.places = Places(texts, self.run)
 
     def piece(self, job: Job) -> Piece:
         """Return what to write for a job; raises Skipped where its product cannot be written about."""
-        product = self.products.get(job.product_id or 0)
-        if product is None:
-            raise Skipped(reasons.NO_PRODUCT)
-        if not briefing.can_be_named(product):
-            raise Skipped(reasons.UNFIT_NAME)
+        product = nameable(self.products, job)
         sheet = briefing.copy_sheet(self.campaign, product, job.language)
         tone = Tone(self.run.spec["tone"])
         return self.places.piece(job, Brief(sheet, Kind(job.kind), tone, job.language))

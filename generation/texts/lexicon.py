@@ -75,32 +75,6 @@ saturdays sundays tomorrow yesterday tonight weekend christmas easter
 """
 )
 
-# Promises about money, delivery, stock, health or other people's judgement.
-PROMISES = re.compile(
-    r"\b(free|gratis|guarante\w*|refund\w*|warrant\w*|money back|shipping|deliver\w*|in stock|sold out|"
-    r"limited time|last chance|hurry|only (?:a )?few|bonus|gift|sale|bargain\w*|discount\w*|deals?|cheap\w*|"
-    r"save|saves|saving|savings|cash ?back|risk|trial|subscri\w*|certified|approved|award\w*|clinical\w*|"
-    r"doctors?|cures?|heals?|healthy|organic|bio|vegan|sustainab\w*|eco|patent\w*|stars?|rated|reviews?|"
-    r"customers? love|exclusive\w*|for ever|forever|lifetime|unlimited|coupons?|vouchers?|promo\w*|percent)\b"
-    "|免费|包邮|保证|退款|退货|赠品|赠送|限时|最后|抢购|售罄|秒杀|治疗|疗效|有机|认证|保修|返现",
-    re.IGNORECASE,
-)
-
-# Claims to be above all others, which advertising law limits in many markets.
-SUPERLATIVES = re.compile(
-    r"\b(best|finest|greatest|ultimate|perfect\w*|number one|no\.? ?1|world-?\w*|unbeatable|unrivall?ed|"
-    r"unique|revolutionary|miracle|magic\w*|legendary|top|leading|premium|luxur\w*|superior|incredible|amazing|"
-    r"most \w+|\w{3,}est)\b|#1"
-    "|最|第一|顶级|极品|唯一|首个|国家级|世界级|绝对|完美|独一无二|史上|极致",
-    re.IGNORECASE,
-)
-NOT_SUPERLATIVE = words(
-    """
-rest test west guest request interest honest forest chest nest vest suggest harvest digest invest
-protest quest arrest contest modest latest zest earnest headrest footrest armrest backrest interest
-"""
-)
-
 # A name may be plural, so no verb may have it as its subject.
 AFTER_NAME = re.compile(
     r"\s+(is|are|was|were|has|have|comes?|gives?|makes?|keeps?|brings?|gets?|goes|go|does|do|looks?|feels?|"

@@ -9,11 +9,9 @@ from generation.models.texts import Origin
 from generation.prompts import Brief
 from generation.sampling import SEEDS_PER_PIECE, Piece, Written, revisions
 from generation.texts.kinds import Kind, Tone
-from generation.work import claiming, reasons
-from generation.work.claiming import Skipped
-from generation.writing import ROUNDS
+from generation.work import claiming
+from generation.writing import ROUNDS, nameable, products_of
 from marketing_site.lib.work import State
-from shop.models import Product
 
 
 class PreviewBatch:
@@ -24,16 +22,11 @@ class PreviewBatch:
     def __init__(self, jobs: Sequence[Job]) -> None:
         self.run = jobs[0].run
         self.voices = BrandVoice.objects.in_bulk([pk for pk in self.run.spec["voices"] if pk])
-        products = Product.objects.active().select_related("category")
-        self.products = products.in_bulk([job.product_id for job in jobs if job.product_id])
+        self.products = products_of(jobs)
 
     def piece(self, job: Job) -> Piece:
         """Return what to write for a job; raises Skipped where its product cannot be written about."""
-        product = self.products.get(job.product_id or 0)
-        if product is None:
-            raise Skipped(reasons.NO_PRODUCT)
-        if not briefing.can_be_named(product):
-            raise Skipped(reasons.UNFIT_NAME)
+        product = nameable(self.products, job)
         sheet = briefing.product_sheet(product, job.language, self._voice(job))
         brief = Brief(sheet, Kind(job.kind), Tone(self.run.spec["tone"]), job.language)
         # The same seeds for both voices: what differs is the voice.
