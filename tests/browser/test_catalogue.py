@@ -49,7 +49,7 @@ def test_products_are_described_from_the_filter_to_their_pages(sign_in: SignIn) 
     page.get_by_role("link", name="Write into the products").click()
     looks_right(page)
     page.get_by_role("button", name="Write into 2 products").click()
-    page.get_by_role("button", name="Write", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Write into the products").click()
     expect(page.get_by_text("2 products were written")).to_be_visible()
     assert Product.objects.exclude(seo_title="").exclude(description="").count() == 2
     page.get_by_role("link", name="Written into 2 products").click()
