@@ -22,6 +22,7 @@ from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
 from marketing_site.lib.arrays import array
+from marketing_site.lib.statistics import refresh_statistics
 from shop.models import DirtyKey
 
 # `everything` is a constant to the planner, so each statement serves a rebuild and a few keys alike.
@@ -166,9 +167,10 @@ JOIN shop_order AS placed ON placed.customer_id = touched.customer_id
  AND placed.ordered_at < (touched.day + 1)::timestamp AT TIME ZONE %(zone)s
 """
 
+# As an array: this table is empty most of the time, and a join would be planned for an empty one.
 TAKE_OLDEST = """
 DELETE FROM shop_dirtykey
-WHERE id IN (SELECT id FROM shop_dirtykey ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+WHERE id = ANY(ARRAY(SELECT id FROM shop_dirtykey ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED))
 RETURNING kind, key
 """
 
@@ -196,10 +198,11 @@ WHERE known.customer_id = fresh.customer_id
       IS DISTINCT FROM (fresh.recency, fresh.frequency, fresh.monetary)
 """
 
+# What the statements above read and write.
+FACTS = ("shop_order", "shop_orderline", "shop_refund")
+ROLLUPS = ("shop_customerrfm", "shop_customercategoryday", "shop_customermonth", "shop_cohortmonth")
 # After a rebuild the planner must not take the roll-ups for the empty tables that they were.
-FRESH_STATISTICS = """
-ANALYZE shop_order, shop_customerrfm, shop_customercategoryday, shop_customermonth, shop_cohortmonth
-"""
+FRESH_STATISTICS = f"ANALYZE shop_order, {', '.join(ROLLUPS)}"
 
 # One recomputation at a time: two could insert the same category day.
 TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtext('shop.ledger'))"
@@ -290,6 +293,7 @@ def refresh(order_ids: Collection[int], customer_ids: Collection[int] = ()) -> N
     keys |= {"orders": array(order_ids), "customers": array(customer_ids)}
     with connection.cursor() as cursor:
         cursor.execute(TAKE_TURNS)
+        refresh_statistics(*FACTS, *ROLLUPS)
         cursor.execute(TOUCHED_DAYS, keys)
         keys["day_customers"], keys["days"], keys["customers"] = cursor.fetchone()
         cursor.execute(CLEAR_CATEGORY_DAYS, keys)

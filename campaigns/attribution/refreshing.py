@@ -9,6 +9,7 @@ from campaigns.attribution.days import Key, rebuild_days, refresh_credit
 from campaigns.models import Touch
 from campaigns.models.membership import note_buyers
 from marketing_site.lib.arrays import array
+from marketing_site.lib.statistics import refresh_statistics
 from shop import ledger
 from shop.models import Order
 
@@ -21,23 +22,35 @@ TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtext('campaigns.attribution'))"
 # What orders left behind that were deleted without a mark.
 LEFT_BEHIND = "DELETE FROM campaigns_credit WHERE NOT EXISTS (SELECT FROM shop_order WHERE id = order_id)"
 
-# After so many new rows the planner must not take the credits for the few that they were.
-FRESH_STATISTICS = "ANALYZE campaigns_credit, campaigns_touch"
+# Whose statistics the planner needs fresh: a rebuild writes all of the credits at once.
+TABLES = ("campaigns_credit", "campaigns_touch")
 
 # The order that was a customer's first before a change, or is it now, gains or loses a new customer. Of the
-# orders that did not change themselves only the first of each customer can be one of the two.
+# orders that did not change themselves only the first of each customer can be one of the two, and only if a
+# changed order is placed before it or may have been. One that no credit knows yet, and that is not cancelled,
+# was never anywhere else: whatever moves an order names its customer.
 FIRST_OF_OTHERS = """
+WITH changed AS (
+    SELECT id, customer_id, ordered_at, status = 'cancelled'
+           OR EXISTS (SELECT FROM campaigns_credit WHERE order_id = shop_order.id) AS may_have_moved
+    FROM shop_order WHERE id = ANY(%(orders)s)
+), buyer AS (
+    SELECT customer_id, bool_or(may_have_moved) AS may_have_moved, min(ordered_at) AS first_change
+    FROM (SELECT customer_id, ordered_at, may_have_moved FROM changed
+          UNION ALL SELECT unnest(%(customers)s::bigint[]), NULL, true) AS told
+    GROUP BY customer_id
+)
 SELECT coalesce(credit.campaign_id, 0), credit.day
 FROM (
-    SELECT DISTINCT ON (other.customer_id) other.id
-    FROM (SELECT customer_id FROM shop_order WHERE id = ANY(%(orders)s)
-          UNION SELECT unnest(%(customers)s::bigint[])) AS buyer
+    SELECT DISTINCT ON (other.customer_id) other.id, other.ordered_at, buyer.may_have_moved, first_change
+    FROM buyer
     JOIN shop_order AS other ON other.customer_id = buyer.customer_id AND other.status <> 'cancelled'
-    LEFT JOIN unnest(%(orders)s::bigint[]) AS changed (id) ON changed.id = other.id
+    LEFT JOIN changed ON changed.id = other.id
     WHERE changed.id IS NULL
     ORDER BY other.customer_id, other.ordered_at, other.id
 ) AS first
 JOIN campaigns_credit AS credit ON credit.order_id = first.id
+WHERE may_have_moved OR first_change <= first.ordered_at
 """
 
 
@@ -49,8 +62,11 @@ def refresh(order_ids: Collection[int], customer_ids: Collection[int] = ()) -> N
     """
     with connection.cursor() as cursor:
         cursor.execute(TAKE_TURNS)
+    refresh_statistics(*TABLES)
     orders = {*order_ids, *Order.objects.filter(customer__in=customer_ids).values_list("pk", flat=True)}
-    refresh_credit(credit(orders, customer_ids) | _first_of_others(orders, customer_ids))
+    # Before the credits are written anew: they tell which of the orders were counted already.
+    others = _first_of_others(orders, customer_ids)
+    refresh_credit(others | credit(orders, customer_ids))
 
 
 @transaction.atomic
@@ -64,7 +80,7 @@ def rebuild() -> None:
     for start in range(0, len(order_ids), CHUNK):
         credit(order_ids[start : start + CHUNK])
     with connection.cursor() as cursor:
-        cursor.execute(FRESH_STATISTICS)
+        cursor.execute(f"ANALYZE {', '.join(TABLES)}")
     rebuild_days()
 
 

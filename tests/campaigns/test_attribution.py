@@ -201,6 +201,31 @@ def test_an_earlier_order_that_comes_in_late_moves_the_new_customer() -> None:
     assert CreditedDay.objects.get(day=NOON.date()).new_customers == 0
 
 
+@pytest.mark.parametrize("drained_between", [True, False])
+def test_a_first_order_that_is_cancelled_leaves_the_next_one_as_the_first(*, drained_between: bool) -> None:
+    buyer = make.customer()
+    make.click(make.campaign("Mail"), buyer, NOON - DAY)
+    earlier = make.order(buyer, at=NOON - 90 * DAY)
+    if drained_between:
+        settle(earlier)
+    settle(make.order(buyer))
+    assert CampaignDay.objects.get(campaign__name="Mail").new_customers == 0
+    Order.objects.filter(pk=earlier.pk).update(status=Order.Status.CANCELLED)
+    settle(earlier)
+    assert CampaignDay.objects.get(campaign__name="Mail").new_customers == 1
+    assert CreditedDay.objects.get(day=NOON.date()).new_customers == 1
+
+
+def test_a_first_order_that_gets_a_later_day_leaves_the_next_one_as_the_first() -> None:
+    buyer = make.customer()
+    make.click(make.campaign("Mail"), buyer, NOON - DAY)
+    first = make.order(buyer, at=NOON - 90 * DAY)
+    settle(first, make.order(buyer))
+    Order.objects.filter(pk=first.pk).update(ordered_at=NOON + 90 * DAY)
+    settle(first)
+    assert CampaignDay.objects.get(campaign__name="Mail").new_customers == 1
+
+
 def test_a_deleted_order_leaves_no_trace_in_the_days() -> None:
     make.coupon(make.campaign("Ten off"), code="TEN")
     order = make.order(coupon_codes=["TEN"])
