@@ -22,8 +22,6 @@ RECIPE = Recipe(
     rank=8,
     alpha=16,
     epochs=2,
-    most_steps=130,
-    cool_down=20,
     learning_rate=1e-3,
     tokens_at_once=320,
     accumulate=2,
@@ -35,7 +33,7 @@ RECIPE = Recipe(
 
 
 class Command(BaseCommand):
-    """About half an hour of one core. Interrupted, it goes on at its last checkpoint when called again."""
+    """About an hour of one core. Interrupted, it goes on at its last checkpoint when called again."""
 
     help = __doc__
 
