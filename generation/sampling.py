@@ -19,6 +19,9 @@ from generation.prompts import PROMPT_REVISION, Brief, Prompt, Unreadable, parse
 from generation.texts.kinds import Copy
 
 TOP_P = 0.95
+# A model that was taught has words of its own. Drawn more freely it tells more than its facts do: 41 % of the
+# samples of 24 briefs passed at 0.8 and 65 % at 0.4, and the texts were as unlike each other.
+FREEST_WITH_ADAPTER = 0.4
 # Samples of one piece are told apart by their seeds: at most this many.
 SEEDS_PER_PIECE = 100
 
@@ -159,6 +162,8 @@ def _sampled(
 
 
 def _request(piece: Piece, seed: int, temperature: float) -> TextRequest:
+    if piece.adapter:
+        temperature = min(temperature, FREEST_WITH_ADAPTER)
     prompt = piece.asked(adapter_prompt(piece.brief) if piece.adapter else prompt_for(piece.brief))
     # A model that is bound to phrases could not follow a voice, and reading it costs time.
     wording = None if settings.GENERATION_OWN_WORDS else prompt.wording

@@ -13,9 +13,11 @@ from generation.facts import FactKind, FactSheet
 from generation.texts.kinds import Copy
 from generation.texts.lexicon import stem
 from generation.texts.reading import Reading, read
+from generation.texts.slots import UnknownSlot, fill, slot_values
 
 NEGATIONS = frozenset({"not", "no", "non", "never", "without"})
 TOKEN = re.compile(r"[\w'-]+")
+STUTTER = re.compile(r"\b(\w+(?: \w+){0,3}),? \1\b", re.IGNORECASE)
 # Numbers count as words here: "260 x 150 cm" has neighbours too.
 Neighbours = dict[str, frozenset[str]]
 
@@ -23,7 +25,7 @@ Neighbours = dict[str, frozenset[str]]
 def fidelity(copy: Copy, sheet: FactSheet) -> tuple[float, int]:
     """Return the share of telling words told as a fact has them, and how often a part repeats one."""
     readings, facts = [read(text) for text in copy.values()], known(sheet)
-    if any(_denied(reading, sheet) for reading in readings):
+    if any(_denied(reading, sheet) or _stutters(reading, sheet) for reading in readings):
         return 0.0, 0
     return _faithful(readings, sheet), sum(_echoed(reading, facts) for reading in readings)
 
@@ -35,6 +37,14 @@ def _denied(reading: Reading, sheet: FactSheet) -> bool:
         return False
     stems = {stem(word) for word in said}
     return any(stems & negated for negated in _negated(sheet))
+
+
+def _stutters(reading: Reading, sheet: FactSheet) -> bool:
+    """Say whether the same words stand twice in a row, as the reader sees them: "25 pieces, 25 pieces"."""
+    try:
+        return bool(STUTTER.search(fill(reading.given, slot_values(sheet))))
+    except UnknownSlot:
+        return False  # found by the rule about slots
 
 
 @lru_cache(maxsize=512)

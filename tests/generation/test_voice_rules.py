@@ -143,3 +143,11 @@ def test_a_model_that_finds_its_own_words_is_told_the_voice(settings) -> None:  
     assert "glow" not in request_of(piece, 1, 0.8).own
     settings.GENERATION_OWN_WORDS = True
     assert request_of(piece, 1, 0.8).own.startswith("Voice: warm. Words we like: glow. A text message")
+
+
+@pytest.mark.parametrize(
+    ("adapter", "asked", "drawn"), [("spring", 0.8, 0.4), ("spring", 0.0, 0.0), ("", 0.8, 0.8)]
+)
+def test_a_model_that_was_taught_is_drawn_less_freely(adapter: str, asked: float, drawn: float) -> None:
+    piece = Piece(1, brief(Kind.SMS), 1, adapter=adapter)
+    assert request_of(piece, 1, asked).temperature == drawn
