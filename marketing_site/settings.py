@@ -74,6 +74,7 @@ CUSTOMER_TIMELINE = [
     "campaigns.timeline.ASSIGNMENTS",
     "generation.timeline.OFFERS",
     "shop.timeline.CONSENTS",
+    "shop.timeline.DISCLOSURES",
 ]
 # Kinds of files that upper apps can import: dotted paths of classes like those of shop.importing.handlers.
 IMPORT_KINDS = [
@@ -279,6 +280,8 @@ TEACHER = "generation.learning.teacher.LocalTeacher"
 LEARNING_TURN_SECONDS = env.float("LEARNING_TURN_SECONDS", default=60)
 # What else has to forget a person who is erased: dotted paths of functions that take the customer.
 ERASURES = ["generation.learning.forgetting.forget"]
+# What else is kept of a person who asks for their data: functions that take the customer, too.
+DISCLOSURES = ["campaigns.disclosing.known", "generation.disclosing.known"]
 # A folder with further models to choose from on the page about models; each lies directly in it.
 MODELS_FOLDER = Path(env.str("LIFTWRIGHT_MODELS", default=str(DATA_DIR / "models")))
 # The languages that the model writes well; texts in others are by the plain writer, and the page says so.
@@ -294,6 +297,8 @@ MODEL_CACHE = Path(env.str("MODEL_CACHE", default=str(Path.home() / ".cache" / "
 # Texts written together, and torch threads of the engine.
 ENGINE_BATCH = env.int("ENGINE_BATCH", default=32)
 ENGINE_THREADS = env.int("ENGINE_THREADS", default=1)
+# auto (a GPU where torch finds one), cpu, cuda, or cuda:1 and so on.
+ENGINE_DEVICE = env.str("ENGINE_DEVICE", default="auto")
 
 # --- People ---------------------------------------------------------------------------------------
 

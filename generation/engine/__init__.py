@@ -88,6 +88,7 @@ class EngineOptions:
     batch: int  # texts written together
     threads: int
     adapters: Path | None = None  # where the shop's own adapters are kept
+    device: str = "cpu"  # where it computes: auto, cpu, cuda, cuda:1
 
 
 class TextEngine(Protocol):
@@ -136,6 +137,7 @@ def options() -> EngineOptions:
         batch=settings.ENGINE_BATCH,
         threads=settings.ENGINE_THREADS,
         adapters=settings.ADAPTER_STORE,
+        device=settings.ENGINE_DEVICE,
     )
 
 

@@ -56,7 +56,8 @@ def attend(
     own_scores = (grouped @ key.mT).view(rows, key_heads, -1, length, own)
     if attention_mask is not None:
         own_scores = own_scores + attention_mask.unsqueeze(2)
-    weights = torch.cat([shared_scores, own_scores.view(rows, key_heads, -1, own)], -1).softmax(-1)
+    scores = torch.cat([shared_scores, own_scores.view(rows, key_heads, -1, own)], -1)
+    weights = scores.float().softmax(-1).to(query.dtype)
     of_shared = weights[..., : shared.tokens].transpose(0, 1).reshape(key_heads, -1, shared.tokens)
     mixed = (of_shared @ shared.values[layer]).view(key_heads, rows, -1, size).transpose(0, 1)
     mixed = mixed + weights[..., shared.tokens :] @ value

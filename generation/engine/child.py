@@ -31,7 +31,7 @@ from generation.engine import (
 # How often a waiting call asks whether it was cancelled.
 CANCEL_POLL_SECONDS = 0.5
 # All that the child gets of the worker's environment: no addresses, no secrets.
-KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH")
+KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES")
 CODE_ROOT = Path(generation.__file__).parents[1]
 
 

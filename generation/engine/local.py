@@ -24,6 +24,7 @@ from transformers.utils import logging
 from generation.engine import Cancelled, EngineUnavailable, TextRequest, TextResult, Tick, Turns
 from generation.engine.attention import ATTENTION, OwnLayer, SharedPart
 from generation.engine.chat import chat_format
+from generation.engine.devices import PRECISION, TOLERANCE, device_for
 from generation.engine.frame import Frame
 from generation.engine.grammar import Grammar, Guide
 from generation.engine.lora import Adapters
@@ -75,26 +76,28 @@ class Batch:
 
     def __init__(self, model: Any, part: SharedPart, rows: list[Row]) -> None:
         self.model, self.part, self.rows = model, part, rows
+        self.device = model.device
         width = max(len(row.own) for row in rows)
         room = width + max(row.request.max_tokens for row in rows)
         self.layers = [OwnLayer(room) for _ in part.keys]
         self.cache = Cache(layers=[*self.layers])
         # Shorter rows are padded on the left, so that all rows end in the same column.
-        pads = torch.tensor([[width - len(row.own)] for row in rows])
-        self.ids = torch.tensor([[0] * (width - len(row.own)) + row.own for row in rows])
-        self.places = (torch.arange(width) - pads).clamp(min=0)
+        pads = self._numbers([[width - len(row.own)] for row in rows])
+        self.ids = self._numbers([[0] * (width - len(row.own)) + row.own for row in rows])
+        self.places = (self._numbers(range(width)) - pads).clamp(min=0)
         # Added to scores: minus infinity hides padding; tokens to come are visible.
-        self.hidden = torch.zeros(len(rows), room).masked_fill(torch.arange(room) < pads, -torch.inf)
+        hidden = torch.zeros(len(rows), room, device=self.device)
+        self.hidden = hidden.masked_fill(self._numbers(range(room)) < pads, -torch.inf)
 
     def read(self) -> Tensor:
         """Read the rows' own parts; return the scores of each row's first new token: (rows, vocabulary)."""
         width = self.ids.shape[1]
-        future = torch.full((width, width), -torch.inf).triu(1)
+        future = torch.full((width, width), -torch.inf, device=self.device).triu(1)
         return self._forward(self.hidden[:, None, None, :width] + future)
 
     def step(self) -> Tensor:
         """Read each row's newest token; return the scores of the next."""
-        self.ids = torch.tensor([row.tokens[-1:] for row in self.rows])
+        self.ids = self._numbers([row.tokens[-1:] for row in self.rows])
         self.places = self.places[:, -1:] + 1
         return self._forward(self.hidden[:, None, None, : self.cache.get_seq_length() + 1])
 
@@ -103,7 +106,7 @@ class Batch:
         going = [place for place, row in enumerate(self.rows) if not row.done]
         if len(going) > len(self.rows) * 3 / 4:
             return
-        kept = torch.tensor(going, dtype=torch.long)
+        kept = self._numbers(going)
         self.rows = [self.rows[place] for place in going]
         self.places, self.hidden = self.places[kept], self.hidden[kept]
         for layer in self.layers:
@@ -120,8 +123,12 @@ class Batch:
                 logits_to_keep=1,
                 shared=self.part,
             )
-        scores: Tensor = answer.logits[:, -1]
+        # Tokens are chosen one row at a time, by words that are allowed and seeds: no work for a GPU.
+        scores: Tensor = answer.logits[:, -1].float().cpu()
         return scores
+
+    def _numbers(self, numbers: Sequence[Any]) -> Tensor:
+        return torch.tensor(numbers, dtype=torch.long, device=self.device)
 
 
 def choose(scores: Tensor, rows: Sequence[Row]) -> tuple[list[int], list[float]]:
@@ -170,22 +177,26 @@ def sample(scores: Tensor, request: TextRequest, draw: float) -> Tensor:
 class LocalEngine:
     """A loaded model. Not safe for threads: one `write` at a time."""
 
-    def __init__(self, folder: Path, batch: int, threads: int, adapters: Path | None = None) -> None:
-        """Load a verified folder; `adapters` is the store of the shop's own ones."""
+    def __init__(
+        self, folder: Path, batch: int, threads: int, adapters: Path | None = None, device: str = "cpu"
+    ) -> None:
+        """Load a verified folder; `adapters` is the store of the shop's own ones, `device` see `devices`."""
         torch.set_num_threads(threads)
+        self.device = device_for(device)
         self.batch = batch
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         # Marks inside a text are read as plain text: only this class puts real ones in.
         self.tokenizer.encode_special_tokens = True
         self.format = chat_format(lambda mark: self.tokenizer.token_to_id(mark) is not None)
-        self.model = AutoModelForCausalLM.from_pretrained(
+        model: Any = AutoModelForCausalLM.from_pretrained(
             folder,
-            dtype=torch.float32,
+            dtype=PRECISION[self.device.type],
             attn_implementation=ATTENTION,
             use_safetensors=True,
             local_files_only=True,
             trust_remote_code=False,
-        ).eval()
+        )
+        self.model = model.to(self.device).eval()
         given = cast("int | list[int]", self.model.config.eos_token_id)
         self.ends = {self._mark(self.format.closing)}
         self.ends.update(given if isinstance(given, list) else [given])
@@ -212,11 +223,11 @@ class LocalEngine:
 
     def _reads_the_same_in_two_parts(self) -> bool:
         shared, row = (("system", "a"),), self._row(0, TextRequest((), "b", max_tokens=1))
-        whole = torch.tensor([self._tokens(self.format.prefix(shared)) + row.own])
+        whole = torch.tensor([self._tokens(self.format.prefix(shared)) + row.own], device=self.device)
         with torch.inference_mode():
-            expected = self.model(whole, use_cache=False, logits_to_keep=1).logits[:, -1]
+            expected = self.model(whole, use_cache=False, logits_to_keep=1).logits[:, -1].float().cpu()
         got = Batch(self.model, self._read_shared(shared), [row]).read()
-        return torch.allclose(got, expected, rtol=1e-3, atol=1e-2)
+        return torch.allclose(got, expected, rtol=1e-3, atol=TOLERANCE[self.model.dtype])
 
     def write(
         self, requests: Sequence[TextRequest], tick: Tick | None = None, cancelled: Cancelled | None = None
@@ -279,7 +290,8 @@ class LocalEngine:
         tokens = self._tokens(self.format.prefix(shared))
         cache: Any = DynamicCache(config=self.model.config)
         with torch.inference_mode():
-            self.model(torch.tensor([tokens]), past_key_values=cache, use_cache=True, logits_to_keep=1)
+            given = torch.tensor([tokens], device=self.device)
+            self.model(given, past_key_values=cache, use_cache=True, logits_to_keep=1)
         layers = cache.layers
         return SharedPart(
             [layer.keys[0] for layer in layers], [layer.values[0] for layer in layers], len(tokens)

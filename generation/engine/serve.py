@@ -70,7 +70,7 @@ def load(pipe: Pipe, options: Mapping[str, Any]) -> Any:
             folder = hashing.result()
             pipe.say_phase(Phase.LOADING, 0.8)
             store = Path(options["adapters"]) if options["adapters"] else None
-            engine = local.LocalEngine(folder, options["batch"], options["threads"], store)
+            engine = local.LocalEngine(folder, options["batch"], options["threads"], store, options["device"])
     gc.enable()
     gc.freeze()
     pipe.say_phase(Phase.READY, 1.0, revision=revision(folder))

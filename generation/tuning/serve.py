@@ -41,6 +41,7 @@ def teach(pipe: Pipe, options: Mapping[str, Any], call: Mapping[str, Any]) -> No
         [Pair.of(pair) for pair in plan["validation"]],
         Path(plan["work"]),
         alive=lambda: pipe.say(call=number),
+        device=options["device"],
     )
     pipe.say_phase(Phase.READY, 1.0)
     outcome = run.run(tell, lambda: pipe.cancelled >= number, Path(plan["out"]))

@@ -27,6 +27,7 @@ from transformers.utils import logging
 
 from generation.engine import adapter_files
 from generation.engine.chat import chat_format
+from generation.engine.devices import device_for
 from generation.engine.model_files import sign, weights_id
 from generation.tuning.recipe import Method, Outcome, Pair, Progress, Recipe, digest
 from generation.tuning.trees import Tokens, Tree, steps, trees
@@ -62,6 +63,7 @@ class Training:
         validation: Sequence[Pair],
         work: Path,
         alive: Callable[[], None] = lambda: None,
+        device: str = "cpu",
     ) -> None:
         """Load a verified model folder; `work` is this run's own folder, which may hold a checkpoint.
 
@@ -70,7 +72,7 @@ class Training:
         self.folder, self.recipe, self.work, self.alive = folder, recipe, work, alive
         self.base = weights_id(folder)
         self.id = digest(recipe, pairs, validation, self.base)
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.device = device_for(device)
         torch.manual_seed(recipe.seed)
         self.encode = Encoder(folder)
         self.pairs, self.checked = self._encoded(pairs), self._encoded(validation)

@@ -16,7 +16,7 @@ from generation.tuning.corpus import TRAIN, VALIDATION, taught
 from generation.tuning.recipe import Outcome, Progress, Recipe
 from generation.tuning.teaching import Plan, Teacher
 
-# Threads change the order of sums, so the recipe names their number.
+# Threads and devices change the order of sums, so the recipe names them.
 THREADS = 1
 RECIPE = Recipe(
     rank=8,
@@ -60,7 +60,7 @@ class Command(BaseCommand):
             if progress.step % every == 0 or progress.validation_loss is not None:
                 self.stdout.write(_line(progress))
 
-        teacher = Teacher(replace(options(), model="", threads=THREADS))
+        teacher = Teacher(replace(options(), model="", threads=THREADS, device="cpu"))
         try:
             return teacher.teach(plan, tell, lambda: False)
         except (EngineDied, EngineUnavailable) as error:
