@@ -56,6 +56,7 @@ APPROVER = (
         "campaigns.approve_campaign",
         "campaigns.launch_campaign",
         "campaigns.export_report",
+        "shop.export_customer",
         "generation.approve_variant",
         "generation.export_offers",
     }

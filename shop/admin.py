@@ -25,6 +25,7 @@ from shop.models import (
     CustomerProfile,
     CustomerRfm,
     DirtyKey,
+    Disclosure,
     Erasure,
     Event,
     ImportFile,
@@ -136,6 +137,14 @@ class ErasureAdmin(FactAdmin[Erasure]):
     list_display = ("at", "customer", "by", "reason")
     list_select_related = ("customer", "by")
     search_fields = ("customer__external_id", "reason")
+    date_hierarchy = "at"
+
+
+@admin.register(Disclosure)
+class DisclosureAdmin(FactAdmin[Disclosure]):
+    list_display = ("at", "customer", "by")
+    list_select_related = ("customer", "by")
+    search_fields = ("customer__external_id",)
     date_hierarchy = "at"
 
 

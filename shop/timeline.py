@@ -1,4 +1,4 @@
-"""What the ledger adds to a customer's timeline: orders, events and consents."""
+"""What the ledger adds to a customer's timeline: orders, events, consents, and who took the data out."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from marketing_site.lib import figures
 from marketing_site.lib.timelines import Entry, Source, Span
-from shop.models import ConsentEvent, Event, Order, OrderLine
+from shop.models import ConsentEvent, Disclosure, Event, Order, OrderLine
 
 PERSONAL = "shop.view_personal_data"
 
@@ -64,6 +64,14 @@ def consents_of(pk: int, user: User, span: Span) -> Iterable[Entry]:
         yield Entry(event.at, "consent", event.pk, title, note=event.source)
 
 
+def disclosures_of(pk: int, user: User, span: Span) -> Iterable[Entry]:
+    rows = Disclosure.objects.filter(customer=pk).select_related("by")
+    for export in span.of(rows, "disclosure", "at"):
+        title = _("Data exported by %(who)s") % {"who": export.by.email if export.by else "–"}
+        yield Entry(export.at, "disclosure", export.pk, title)
+
+
 ORDERS = Source("order", gettext_lazy("Orders"), "shop.view_order", orders_of)
 EVENTS = Source("event", gettext_lazy("Events"), "shop.view_event", events_of)
 CONSENTS = Source("consent", gettext_lazy("Consent"), "shop.view_customer", consents_of)
+DISCLOSURES = Source("disclosure", gettext_lazy("Data exports"), "shop.export_customer", disclosures_of)

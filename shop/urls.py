@@ -15,6 +15,7 @@ urlpatterns = [
     path("customers/", customers.customer_list, name="customer_list"),
     path("customers/<int:pk>/", customers.customer_detail, name="customer_detail"),
     path("customers/<int:pk>/erase/", customers.customer_erase, name="customer_erase"),
+    path("customers/<int:pk>/export/", customers.customer_export, name="customer_export"),
     path("data/", imports.import_list, name="import_list"),
     path("data/new/", imports.import_new, name="import_new"),
     path("data/examples/<slug:kind>.csv", imports.import_example, name="import_example"),

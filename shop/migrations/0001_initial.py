@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                 options={
                     'verbose_name': 'customer',
                     'verbose_name_plural': 'customers',
-                    'permissions': [('erase_customer', "Can erase a person's data for good")],
+                    'permissions': [('erase_customer', "Can erase a person's data for good"), ('export_customer', 'Can download all that is kept of a person')],
                     'indexes': [models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('external_id'), 'text_pattern_ops'), name='customer_prefix')],
                 },
             ),
@@ -210,6 +210,19 @@ class Migration(migrations.Migration):
                     'verbose_name': 'roll-up to do',
                     'verbose_name_plural': 'roll-ups to do',
                     'constraints': [models.UniqueConstraint(fields=('kind', 'key'), name='dirty_once')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Disclosure',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='disclosures', to='shop.customer')),
+                    ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('at', models.DateTimeField(auto_now_add=True)),
+                ],
+                options={
+                    'verbose_name': 'data export',
+                    'verbose_name_plural': 'data exports',
                 },
             ),
             migrations.CreateModel(

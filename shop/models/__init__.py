@@ -11,7 +11,15 @@ from shop.models.importing import (
     ImportRow,
 )
 from shop.models.ledger import Event, Order, OrderLine, Refund
-from shop.models.people import Consent, ConsentEvent, Customer, CustomerProfile, Erasure, Suppression
+from shop.models.people import (
+    Consent,
+    ConsentEvent,
+    Customer,
+    CustomerProfile,
+    Disclosure,
+    Erasure,
+    Suppression,
+)
 from shop.models.rollups import CohortMonth, CustomerCategoryDay, CustomerMonth, CustomerRfm, DirtyKey
 from shop.models.working import Lane, SetupStep, WorkerBeat
 
@@ -27,6 +35,7 @@ __all__ = [
     "CustomerProfile",
     "CustomerRfm",
     "DirtyKey",
+    "Disclosure",
     "Erasure",
     "Event",
     "ImportFile",

@@ -52,7 +52,10 @@ class Customer(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("customer"), _("customers")
-        permissions = [("erase_customer", _("Can erase a person's data for good"))]
+        permissions = [
+            ("erase_customer", _("Can erase a person's data for good")),
+            ("export_customer", _("Can download all that is kept of a person")),
+        ]
         # As `shop.searching` asks.
         indexes = [beginnings("customer_prefix", "external_id")]
 
@@ -100,6 +103,20 @@ class Erasure(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("erasure"), _("erasures")
+
+    def __str__(self) -> str:
+        return f"{self.customer} {self.at:%Y-%m-%d}"
+
+
+class Disclosure(models.Model):
+    """That somebody took the data of one person out, to hand it to them: who and when. Append-only."""
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="disclosures")
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("data export"), _("data exports")
 
     def __str__(self) -> str:
         return f"{self.customer} {self.at:%Y-%m-%d}"

@@ -10,16 +10,18 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from marketing_site.lib import figures
 from marketing_site.lib.access import allowed
 from marketing_site.lib.charts import Tile
+from marketing_site.lib.exports import json_response
 from marketing_site.lib.htmx import Request, render_page
 from marketing_site.lib.money import ratio
 from marketing_site.lib.paging import keyset_page
 from marketing_site.lib.tables import sortable
 from marketing_site.lib.timelines import Source, read
+from shop.disclosing import disclose
 from shop.erasing import AlreadyErased, erase
 from shop.forms import CustomerFilterForm, EraseForm
 from shop.models import Customer, CustomerRfm
@@ -111,6 +113,14 @@ def customer_erase(request: Request, pk: int) -> HttpResponse:
         return redirect(customer)
     status = 422 if request.method == "POST" else 200
     return render(request, "shop/customer_erase.html", {"customer": customer, "form": form}, status=status)
+
+
+@require_POST
+@allowed("shop.export_customer")
+def customer_export(request: Request, pk: int) -> HttpResponse:
+    """Download all that is kept of a person; the history says who did."""
+    customer = get_object_or_404(Customer, pk=pk)
+    return json_response(f"customer-{customer.pk}.json", disclose(customer, request.user))
 
 
 def described(customers: Iterable[Any], *, personal: bool) -> list[Any]:

@@ -145,6 +145,24 @@ def test_an_erased_person_is_taken_out_and_what_saw_them_is_marked(seen: tuple[D
     assert [each.trainings for each in forgetting.seen(customer)] == [[training]]
 
 
+def test_who_asks_for_their_data_is_told_what_learnt_from_it(
+    seen: tuple[DataSet, Training], client: Client, administrator: User
+) -> None:
+    data_set, training = seen
+    customer = person()
+    client.force_login(administrator)
+    told = client.post(f"{customer.get_absolute_url()}export/").json()
+    assert told["texts"][0]["fields"] == {"text": "Take a look at {name}: matte glaze."}
+    [before] = told["learnt_from"]
+    assert (before["data_set"], before["texts"], before["gone_since"]) == (str(data_set), 1, None)
+    assert [one["adapter"] for one in before["taught"]] == [training.adapter]
+    erasing.erase(customer, administrator)
+    [after] = client.post(f"{customer.get_absolute_url()}export/").json()["learnt_from"]
+    assert after["gone_since"]
+    assert after["taught"][0]["marked_since"]
+    assert client.post(f"{make.customer().get_absolute_url()}export/").json()["learnt_from"] == []
+
+
 def test_who_is_in_no_data_set_marks_nothing(seen: tuple[DataSet, Training]) -> None:
     data_set, training = seen
     erasing.erase(make.customer(), make.user("administrator"))

@@ -19,6 +19,8 @@ MAY = {
     "campaigns.approve_campaign": "approver administrator",
     "campaigns.launch_campaign": "approver administrator",
     "campaigns.export_report": "approver administrator",
+    "shop.export_customer": "approver administrator",
+    "shop.erase_customer": "administrator",
     "generation.approve_variant": "approver administrator",
     "generation.export_offers": "approver administrator",
     "generation.view_dataset": "marketer approver administrator",

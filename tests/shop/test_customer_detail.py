@@ -1,10 +1,13 @@
 """A customer's page: figures, one timeline, consents; personal data for those who may see it, and erasing."""
 
+import json
 import re
 from datetime import timedelta
 from decimal import Decimal
+from typing import cast
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.utils.timezone import now
 from pytest_django import DjangoAssertNumQueries
@@ -16,6 +19,7 @@ from shop.models import (
     ConsentEvent,
     Customer,
     CustomerProfile,
+    Disclosure,
     Erasure,
     Event,
     ImportFile,
@@ -199,6 +203,61 @@ def test_erasing_twice_changes_nothing(client: Client, buyer: Customer) -> None:
     assert Erasure.objects.get() == first
     gone = make.customer(external_id="gone", erased_at=now())
     assert "Erased on" in read(client, gone)
+
+
+def export(client: Client, customer: Customer, role: str = "administrator") -> HttpResponse:
+    client.force_login(make.user(role))
+    answer = client.post(f"{customer.get_absolute_url()}export/")
+    return cast(HttpResponse, answer)
+
+
+def test_an_export_holds_all_of_the_person_and_nothing_of_others(client: Client, buyer: Customer) -> None:
+    campaign = make.campaign("Spring")
+    make.redemption(make.coupon(campaign, code="TEN", customer=buyer), buyer)
+    make.refund(buyer.orders.order_by("pk")[0], "3", 1)
+    buyer.consents.update(state="granted")
+    other = make.customer("Berta Bell", external_id="18")
+    make.click(make.campaign("Autumn"), other, make.NOON)
+    Event.objects.create(source="demo", external_id="2", customer=other, occurred_at=make.NOON, kind="search")
+    answer = export(client, buyer)
+    assert answer["Content-Disposition"] == f'attachment; filename="customer-{buyer.pk}.json"'
+    told = json.loads(answer.content)
+    assert (told["customer"]["number"], told["profile"]["name"]) == ("17", "Anna Abbott")
+    assert told["customer"]["attributes"] == {"age": "35-44"}
+    assert [one["state"] for one in told["consents"] + told["consent_history"]] == ["granted", "granted"]
+    assert len(told["orders"]) == 22
+    assert told["orders"][0]["lines"][0]["gross"] == "12.5000"
+    assert told["orders"][0]["refunds"][0]["amount"] == "3.0000"
+    assert [(one["kind"], one["text"]) for one in told["events"]] == [("review", "<b>Good</b>")]
+    assert [one["campaign_name"] for one in told["contacts"]] == ["Spring"]
+    assert [one["code"] for one in told["codes"]] == ["TEN"]
+    for words in ("Berta", "Autumn", other.profile.email):
+        assert words not in answer.content.decode()
+
+
+def test_the_history_says_who_took_the_data_out(client: Client, buyer: Customer) -> None:
+    assert export(client, buyer, "approver").status_code == 200
+    done = Disclosure.objects.get()
+    assert done.by
+    assert (done.customer, done.by.groups.get().name) == (buyer, "approver")
+    page = read(client, buyer, "administrator", "?kind=disclosure")
+    assert f"Data exported by {done.by.email}" in page
+    assert "Data exported by" not in read(client, buyer, query="?kind=disclosure")
+
+
+def test_an_export_needs_the_permission_and_no_link_starts_one(client: Client, buyer: Customer) -> None:
+    for role in ("viewer", "marketer"):
+        assert export(client, buyer, role).status_code == 403
+        assert "Export this person" not in read(client, buyer, role)
+    assert "Export this person" in read(client, buyer, "approver")
+    assert client.get(f"{buyer.get_absolute_url()}export/").status_code == 405
+    assert not Disclosure.objects.exists()
+
+
+def test_an_erased_person_is_given_what_stayed(client: Client, buyer: Customer) -> None:
+    assert erase(client, buyer, number="17") == 302
+    told = json.loads(export(client, buyer).content)
+    assert (told["profile"], told["events"][0]["text"], len(told["orders"])) == (None, "", 22)
 
 
 def test_the_api_hides_the_same_from_the_same_people(client: Client, buyer: Customer) -> None:
