@@ -19,6 +19,7 @@ from typing import Any
 
 import requests
 from django.conf import settings
+from urllib3.exceptions import ReadTimeoutError
 
 from generation.engine import (
     Cancelled,
@@ -39,6 +40,8 @@ FIRST_WAIT, LONGEST_WAIT = 0.5, 20.0
 CONNECT_SECONDS, POLL_SECONDS = 5.0, 0.2
 # A server that ignores `max_tokens` is not read for ever.
 MOST_CHARACTERS_PER_TOKEN = 32
+# A refusal in the server's words is shown this far.
+LONGEST_WORDS = 200
 # The server is there and says no to this one text, such as to a prompt that is too long for its model.
 NOT_THIS_TEXT = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY)
 
@@ -55,6 +58,7 @@ class TryAgain(Exception):
 class Answer:
     """One text as it streams in."""
 
+    stop: tuple[str, ...] = ()
     text: str = ""
     chunks: int = 0
     logprobs: list[float] = field(default_factory=list)
@@ -72,11 +76,16 @@ class Answer:
         self.chunks += 1
 
     def result(self, seconds: float) -> TextResult:
-        """Return the text with its cost; tokens are counted by the server, else one for each piece."""
+        """Return the text with its cost; tokens are counted by the server, else one for each piece.
+
+        Some servers send the words to stop at too, and some do not stop there: the text ends before them.
+        """
+        text = before(self.text, self.stop)
+        finished = self.reason == "stop" or text != self.text
         new = int(self.usage.get("completion_tokens") or self.chunks)
         mean = sum(self.logprobs) / len(self.logprobs) if self.logprobs else 0.0
         prompt = int(self.usage.get("prompt_tokens") or 0)
-        return TextResult(self.text, prompt, new, seconds, mean, self.reason == "stop")
+        return TextResult(text, prompt, new, seconds, mean, finished)
 
 
 class RemoteEngine:
@@ -150,30 +159,47 @@ class RemoteEngine:
 
     def _find_model(self) -> None:
         try:
-            self.offered = listed_models(self.address, CONNECT_SECONDS)
+            self._look_for_model()
         except EngineUnavailable as error:
             self.state = ReadyState(Phase.FAILED, message=str(error))
-            return
-        self.model = self.model or (self.offered[0] if len(self.offered) == 1 else "")
-        if self.model in self.offered:
+        else:
             self.state = ReadyState(Phase.READY, 1.0)
+
+    def _look_for_model(self) -> None:
+        """Find the model in the server's list, or else have the server write a word with it.
+
+        A server may leave out what it was started with, as transformers does with a folder, or have no list.
+        """
+        try:
+            self.offered = listed_models(self.address, CONNECT_SECONDS)
+        except EngineUnavailable:
+            if not self.model or refusal(self.address, self.model):
+                raise
             return
-        has = ", ".join(self.offered[:10]) or "none"
-        self.state = ReadyState(
-            Phase.FAILED,
-            message=f"The server at {self.address} does not have the model “{self.model}”: "
-            f"set INFERENCE_MODEL to one that it has ({has}).",
-        )
+        has = ", ".join(self.offered[:10]) or "it lists none"
+        self.model = self.model or (self.offered[0] if len(self.offered) == 1 else "")
+        if not self.model:
+            raise EngineUnavailable(
+                f"Set INFERENCE_MODEL to the model that the server at {self.address} shall use ({has})."
+            )
+        if self.model not in self.offered and (said := refusal(self.address, self.model)):
+            raise EngineUnavailable(
+                f"The server at {self.address} does not have the model “{self.model}”: "
+                f"set INFERENCE_MODEL to one that it has ({has}). {said}"
+            )
 
 
 class Call:
     """One call of `write`: its texts are under way in threads, what they tell comes together in a queue."""
 
+    open: set[requests.Response]  # answers that are being read
+
     def __init__(self, engine: RemoteEngine, requests: Sequence[TextRequest]) -> None:
         self.engine, self.requests = engine, requests
         self.told: queue.Queue[tuple[int, TextResult | Exception | None]] = queue.Queue()
         self.stopped = threading.Event()
-        self.pool = ThreadPoolExecutor(engine.batch)
+        self.pool = ThreadPoolExecutor(engine.batch, "server")
+        self.open = set()
         self.under_way = 0
 
     def results(
@@ -200,9 +226,11 @@ class Call:
                 yield index, what
 
     def stop(self) -> None:
-        """Read no further; texts that have not begun are never asked for."""
+        """Read no further, even where the server is silent; texts that have not begun are never asked for."""
         self.stopped.set()
         self.pool.shutdown(wait=False, cancel_futures=True)
+        for told in tuple(self.open):
+            hang_up(told)
 
     def _run(self, index: int, request: TextRequest) -> None:
         try:
@@ -221,7 +249,7 @@ class Call:
             except (TryAgain, requests.RequestException) as error:
                 if last:
                     raise EngineUnavailable(
-                        f"The server at {self.engine.address} failed {TRIES} times: {error}"
+                        f"The server at {self.engine.address} failed {TRIES} times: {reason(error)}"
                     ) from error
                 asked = min(getattr(error, "wait", 0.0), LONGEST_WAIT)
             if self.stopped.wait(max(asked, wait * random.uniform(0.5, 1.5))):  # noqa: S311  # spreads tries
@@ -245,14 +273,25 @@ class Call:
         patience = (CONNECT_SECONDS, settings.INFERENCE_TIMEOUT_SECONDS)
         with session() as http:
             told = http.post(where, json=asked, stream=True, timeout=patience, allow_redirects=False)
-            with contextlib.closing(told):
+            with contextlib.closing(told), self._kept_open(told):
                 if told.status_code in NOT_THIS_TEXT:
                     return Answer()
                 refuse(told, self.engine.address)
                 return self._read(index, request, told)
 
+    @contextlib.contextmanager
+    def _kept_open(self, told: requests.Response) -> Iterator[None]:
+        """Let `stop` hang up while the block reads."""
+        self.open.add(told)
+        try:
+            if self.stopped.is_set():  # between the answer and its place in the set
+                hang_up(told)
+            yield
+        finally:
+            self.open.discard(told)
+
     def _read(self, index: int, request: TextRequest, told: requests.Response) -> Answer | None:
-        answer, most = Answer(), request.max_tokens * MOST_CHARACTERS_PER_TOKEN
+        answer, most = Answer(request.stop), request.max_tokens * MOST_CHARACTERS_PER_TOKEN
         for event in events(told):
             if self.stopped.is_set():
                 return None
@@ -284,6 +323,52 @@ def listed_models(address: str, timeout: float) -> list[str]:
             f"What is at {address} is no server with OpenAI's interface: look at INFERENCE_URL, "
             "which ends with /v1 as a rule."
         ) from error
+
+
+def refusal(address: str, model: str) -> str:
+    """Ask for one token; return why a model does not write, in the server's words, or "" where it does."""
+    asked, patience = body(model, TextRequest((), "Hello", 1)), settings.INFERENCE_TIMEOUT_SECONDS
+    where, patiently = f"{address}/chat/completions", (CONNECT_SECONDS, patience)
+    try:
+        with session() as http:
+            told = http.post(where, json=asked, stream=True, timeout=patiently, allow_redirects=False)
+            with contextlib.closing(told):
+                return "" if told.status_code == HTTPStatus.OK else words_of(told)
+    except requests.RequestException as error:
+        return f"Asked for a word, it failed: {reason(error)}"
+
+
+def words_of(told: requests.Response) -> str:
+    """Return what a server says beside its status, where it says something that can be read."""
+    try:
+        said = told.json()
+    except ValueError:
+        said = None
+    for name in ("detail", "error", "message"):
+        said = said.get(name, said) if isinstance(said, dict) else said
+    words = f", saying: {said[:LONGEST_WORDS]}" if isinstance(said, str) else "."
+    return f"Asked for a word, it answers {told.status_code}{words}"
+
+
+def reason(error: Exception) -> str:
+    """Return what a person can do about a failed try, or else what the library says about it."""
+    if error.args and isinstance(error.args[0], ReadTimeoutError):
+        return (
+            f"it was silent for {settings.INFERENCE_TIMEOUT_SECONDS:g} s. One that writes text after text "
+            "needs a smaller ENGINE_BATCH, a slow one a larger INFERENCE_TIMEOUT_SECONDS."
+        )
+    return str(error)
+
+
+def hang_up(told: requests.Response) -> None:
+    """End an answer from another thread than the one that waits for its next piece."""
+    with contextlib.suppress(ValueError, RuntimeError, OSError):  # it has ended already
+        told.raw.shutdown()
+
+
+def before(text: str, stop: Sequence[str]) -> str:
+    """Return the text up to the first of some words."""
+    return min((text.partition(words)[0] for words in stop), key=len, default=text)
 
 
 def body(model: str, request: TextRequest) -> dict[str, Any]:

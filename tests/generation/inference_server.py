@@ -17,6 +17,8 @@ class Script:
 
     moods: list[str] = field(default_factory=list)
     models: tuple[str, ...] = ("small",)
+    unlisted: tuple[str, ...] = ()  # models that it has too, but does not name
+    has_list: bool = True
     key: str = ""
     asked: list[dict[str, Any]] = field(default_factory=list)
     at_once: int = 0
@@ -43,6 +45,7 @@ def serving(script: Script) -> Iterator[Script]:
 
 class Handler(BaseHTTPRequestHandler):
     script: Script
+    protocol_version = "HTTP/1.1"  # real servers stream in chunks
 
     def log_message(self, *_: object) -> None:
         """Stay silent."""
@@ -50,6 +53,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:  # the library's name
         if self.path != "/v1/models":
             self.send_error(404)
+        elif not self.script.has_list:
+            self.send_error(500)
         elif self.script.key and self.headers.get("Authorization") != f"Bearer {self.script.key}":
             self.send_error(401)
         else:
@@ -71,16 +76,23 @@ class Handler(BaseHTTPRequestHandler):
                 self.script.at_once -= 1
 
     def _answer(self, mood: str, asked: dict[str, Any]) -> None:
-        if mood.isdecimal():
+        if asked["model"] not in (*self.script.models, *self.script.unlisted):
+            self._send_json({"error": {"message": f"No model {asked['model']}."}}, 404)
+        elif mood.isdecimal():
             self.send_response(int(mood))
             self.send_header("Retry-After", "0")
             self.send_header("Location", "http://127.0.0.1:9/v1/chat/completions")
             self.send_header("Content-Length", "0")
             self.end_headers()
-            return
-        self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
-        self.end_headers()
+        else:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            self.close_connection = True
+            self._stream(mood)
+
+    def _stream(self, mood: str) -> None:
         if mood == "held":
             self._event({"choices": [{"delta": {"content": "A"}}]})
             self.script.hold.wait(20)
@@ -94,19 +106,23 @@ class Handler(BaseHTTPRequestHandler):
             if mood == "cut":
                 return
             if mood == "garbled":
-                self.wfile.write(b'data: {"choices": [{"del\n\n')
+                self._send(b'data: {"choices": [{"del\n\n')
                 return
         self._event({"choices": [{"delta": {}, "finish_reason": "stop"}]})
         self._event({"choices": [], "usage": {"prompt_tokens": 20, "completion_tokens": len(WORDS)}})
-        self.wfile.write(b"data: [DONE]\n\n")
+        self._send(b"data: [DONE]\n\n")
+        self._send(b"")
 
     def _event(self, event: dict[str, Any]) -> None:
-        self.wfile.write(f"data: {json.dumps(event)}\n\n".encode())
+        self._send(f"data: {json.dumps(event)}\n\n".encode())
+
+    def _send(self, chunk: bytes) -> None:
+        self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
         self.wfile.flush()
 
-    def _send_json(self, value: object) -> None:
+    def _send_json(self, value: object, status: int = 200) -> None:
         content = json.dumps(value).encode()
-        self.send_response(200)
+        self.send_response(status)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)

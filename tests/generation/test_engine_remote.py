@@ -1,5 +1,6 @@
 """The engine behind an address: whatever the server does, each text is there once, or people are told why."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -122,9 +123,34 @@ def test_one_text_that_is_refused_does_not_hold_up_the_others(settings: Settings
 
 def test_a_wrong_model_name_is_named_with_those_there_are(settings: Settings, server: Script) -> None:
     server.models = ("large", "tiny")
-    with pytest.raises(EngineUnavailable, match=r"“middle”.*large, tiny"):
+    with pytest.raises(EngineUnavailable, match=r"“middle”.*large, tiny.*404, saying: No model middle"):
         written(engine_at(settings, server.url, model="middle"), 1)
+    assert [asked["max_tokens"] for asked in server.asked] == [1]
+
+
+@pytest.mark.parametrize("has_list", [True, False])
+def test_a_model_that_the_server_does_not_list_but_has_is_used(
+    settings: Settings, server: Script, *, has_list: bool
+) -> None:
+    server.models, server.unlisted, server.has_list = (), ("/models/own",), has_list
+    engine = engine_at(settings, server.url, model="/models/own")
+    assert written(engine, 1)[0].text == TEXT
+    assert engine.revision == f"/models/own at {server.url}"
+
+
+def test_a_server_with_several_models_or_none_listed_needs_a_name(settings: Settings, server: Script) -> None:
+    for models, said in [(("large", "tiny"), "large, tiny"), ((), "lists none")]:
+        server.models = models
+        with pytest.raises(EngineUnavailable, match=rf"Set INFERENCE_MODEL.*{said}"):
+            written(engine_at(settings, server.url), 1)
     assert server.asked == []
+
+
+def test_a_text_ends_before_the_words_to_stop_at_even_where_the_server_goes_on(
+    settings: Settings, server: Script
+) -> None:
+    [(_index, result)] = engine_at(settings, server.url).write([request(stop=("never", "m sc", "scarf"))])
+    assert (result.text, result.finished, result.new_tokens) == ("A war", True, 4)
 
 
 def test_a_wrong_key_an_address_of_something_else_and_silence_are_told_apart(
@@ -169,6 +195,22 @@ def test_silence_within_an_answer_counts_as_a_failure(settings: Settings, server
     engine = engine_at(settings, server.url, timeout_seconds=0.3)
     assert written(engine, 1)[0].text == TEXT
     assert len(server.asked) == 2
+
+
+def test_lasting_silence_is_told_with_what_can_be_changed(settings: Settings, server: Script) -> None:
+    server.moods = ["held"] * 4
+    with pytest.raises(EngineUnavailable, match=r"silent for 0\.1 s.*ENGINE_BATCH.*INFERENCE_TIMEOUT"):
+        written(engine_at(settings, server.url, timeout_seconds=0.1), 1)
+
+
+def test_an_ended_call_does_not_wait_for_a_silent_server(settings: Settings, server: Script) -> None:
+    server.moods = ["held"] * 3
+    engine = engine_at(settings, server.url)
+    assert not list(engine.write([request()] * 3, cancelled=lambda: server.at_once == 3))
+    readers = [thread for thread in threading.enumerate() if thread.name.startswith("server_")]
+    for thread in readers:
+        thread.join(5)  # the server stays silent for 20 s, and may for 30
+    assert not any(thread.is_alive() for thread in readers)
 
 
 def test_a_killed_call_is_a_death_and_the_next_call_works(settings: Settings, server: Script) -> None:
