@@ -204,6 +204,30 @@ def test_an_empty_cell_leaves_what_is_known() -> None:
     assert product.category.path.count("/") == 3
 
 
+def test_titles_for_shop_and_search_engines_come_with_a_file_and_go_with_its_undo() -> None:
+    mug = make.product("Mug", sku="MUG", shop_title="Old", seo_title="Old for search")
+    content = (
+        "sku,name,Display title,SEO title,Meta description\nmug,,Big mug,,Holds 300 ml.\nCUP,Cup,,Cup!,\n"
+    )
+    dry = checked("products", content)
+    assert dry.mapping["Meta description"] == "seo_description"
+    assert dry.report["samples"]["changed"][0]["after"] == {
+        "sku": "MUG", "shop_title": "Big mug", "seo_description": "Holds 300 ml.",
+    }  # fmt: skip
+    file = applied("products", content)
+    titles = Product.objects.order_by("pk").values_list("shop_title", "seo_title", "seo_description")
+    assert list(titles) == [("Big mug", "Old for search", "Holds 300 ml."), ("", "Cup!", "")]
+    importing.request_undo(file)
+    assert run(file).state == "undone"
+    assert list(titles.all()) == [("Old", "Old for search", "")]
+    assert Product.objects.get() == mug
+
+
+def test_a_title_longer_than_its_column_is_a_fault() -> None:
+    file = checked("products", f"sku,name,seo_title\nMUG,Mug,{'x' * 121}\n")
+    assert faults(file) == [(1, "seo_title", "cell_too_long")]
+
+
 def test_undo_brings_back_what_was_and_refuses_when_something_was_built_on_it(shop: None) -> None:
     applied("orders", ORDERS)
     changed = applied("orders", ORDERS.replace("20.00", "30.00"))
