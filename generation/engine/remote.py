@@ -172,21 +172,42 @@ class RemoteEngine:
         """
         try:
             self.offered = listed_models(self.address, CONNECT_SECONDS)
-        except EngineUnavailable:
-            if not self.model or refusal(self.address, self.model):
-                raise
-            return
+        except EngineUnavailable as error:
+            if self.model and not (said := self._refusal(error)):
+                return
+            raise EngineUnavailable(f"{error} {said}" if self.model else str(error)) from error
         has = ", ".join(self.offered[:10]) or "it lists none"
         self.model = self.model or (self.offered[0] if len(self.offered) == 1 else "")
         if not self.model:
             raise EngineUnavailable(
                 f"Set INFERENCE_MODEL to the model that the server at {self.address} shall use ({has})."
             )
-        if self.model not in self.offered and (said := refusal(self.address, self.model)):
+        if self.model not in self.offered and (said := self._refusal()):
             raise EngineUnavailable(
                 f"The server at {self.address} does not have the model “{self.model}”: "
                 f"set INFERENCE_MODEL to one that it has ({has}). {said}"
             )
+
+    def _refusal(self, trouble: EngineUnavailable | None = None) -> str:
+        """Ask for one token; return what the server says against it, or "" where it writes.
+
+        Raises `trouble`, or what the library says, where there is nobody to ask.
+        """
+        asked = body(self.model, TextRequest((), "Hello", 1))
+        try:
+            with session() as http, contextlib.closing(self.post(http, asked)) as told:
+                return "" if told.status_code == HTTPStatus.OK else words_of(told)
+        except requests.RequestException as error:
+            raise trouble or EngineUnavailable(
+                f"The server at {self.address} failed when it was asked for a word: {reason(error)}"
+            ) from error
+
+    def post(self, http: requests.Session, asked: Mapping[str, Any]) -> requests.Response:
+        """Ask for a text, to be read as it comes."""
+        where, patience = f"{self.address}/chat/completions", settings.INFERENCE_TIMEOUT_SECONDS
+        return http.post(
+            where, json=asked, stream=True, timeout=(CONNECT_SECONDS, patience), allow_redirects=False
+        )
 
 
 class Call:
@@ -269,10 +290,8 @@ class Call:
 
     def _streamed(self, index: int, request: TextRequest) -> Answer | None:
         asked = body(request.adapter or self.engine.model, request)
-        where = f"{self.engine.address}/chat/completions"
-        patience = (CONNECT_SECONDS, settings.INFERENCE_TIMEOUT_SECONDS)
         with session() as http:
-            told = http.post(where, json=asked, stream=True, timeout=patience, allow_redirects=False)
+            told = self.engine.post(http, asked)
             with contextlib.closing(told), self._kept_open(told):
                 if told.status_code in NOT_THIS_TEXT:
                     return Answer()
@@ -325,19 +344,6 @@ def listed_models(address: str, timeout: float) -> list[str]:
         ) from error
 
 
-def refusal(address: str, model: str) -> str:
-    """Ask for one token; return why a model does not write, in the server's words, or "" where it does."""
-    asked, patience = body(model, TextRequest((), "Hello", 1)), settings.INFERENCE_TIMEOUT_SECONDS
-    where, patiently = f"{address}/chat/completions", (CONNECT_SECONDS, patience)
-    try:
-        with session() as http:
-            told = http.post(where, json=asked, stream=True, timeout=patiently, allow_redirects=False)
-            with contextlib.closing(told):
-                return "" if told.status_code == HTTPStatus.OK else words_of(told)
-    except requests.RequestException as error:
-        return f"Asked for a word, it failed: {reason(error)}"
-
-
 def words_of(told: requests.Response) -> str:
     """Return what a server says beside its status, where it says something that can be read."""
     try:
@@ -347,7 +353,7 @@ def words_of(told: requests.Response) -> str:
     for name in ("detail", "error", "message"):
         said = said.get(name, said) if isinstance(said, dict) else said
     words = f", saying: {said[:LONGEST_WORDS]}" if isinstance(said, str) else "."
-    return f"Asked for a word, it answers {told.status_code}{words}"
+    return f"Asked for a word with INFERENCE_MODEL, it answers {told.status_code}{words}"
 
 
 def reason(error: Exception) -> str:

@@ -55,13 +55,19 @@ class Handler(BaseHTTPRequestHandler):
             self.send_error(404)
         elif not self.script.has_list:
             self.send_error(500)
-        elif self.script.key and self.headers.get("Authorization") != f"Bearer {self.script.key}":
+        elif not self._may_ask():
             self.send_error(401)
         else:
             self._send_json({"data": [{"id": name} for name in self.script.models]})
 
+    def _may_ask(self) -> bool:
+        return self.script.key in ("", self.headers.get("Authorization", "").removeprefix("Bearer "))
+
     def do_POST(self) -> None:  # the library's name
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path != "/v1/chat/completions" or not self._may_ask():
+            self.send_error(404 if self._may_ask() else 401)
+            return
         with self.script.lock:
             self.script.asked.append(asked)
             mood = self.script.moods.pop(0) if self.script.moods else "right"

@@ -123,9 +123,13 @@ def test_one_text_that_is_refused_does_not_hold_up_the_others(settings: Settings
 
 def test_a_wrong_model_name_is_named_with_those_there_are(settings: Settings, server: Script) -> None:
     server.models = ("large", "tiny")
+    engine = engine_at(settings, server.url, model="middle")
     with pytest.raises(EngineUnavailable, match=r"“middle”.*large, tiny.*404, saying: No model middle"):
-        written(engine_at(settings, server.url, model="middle"), 1)
-    assert [asked["max_tokens"] for asked in server.asked] == [1]
+        written(engine, 1)
+    server.has_list = False
+    with pytest.raises(EngineUnavailable, match=r"INFERENCE_MODEL.*404, saying: No model middle"):
+        written(engine, 1)
+    assert [asked["max_tokens"] for asked in server.asked] == [1, 1]
 
 
 @pytest.mark.parametrize("has_list", [True, False])
@@ -163,8 +167,9 @@ def test_a_wrong_key_an_address_of_something_else_and_silence_are_told_apart(
         ("http://127.0.0.1:9/v1", "", "does not answer"),
         ("", "", "Set INFERENCE_URL"),
     ]:
-        with pytest.raises(EngineUnavailable, match=said):
-            written(engine_at(settings, url, key=key), 1)
+        for model in ("", "small"):
+            with pytest.raises(EngineUnavailable, match=said):
+                written(engine_at(settings, url, key=key, model=model), 1)
     assert written(engine_at(settings, server.url, key="right"), 1)[0].text == TEXT
 
 
