@@ -16,8 +16,8 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.utils.functional import Promise
 from django.utils.timezone import now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from generation import review
 from generation.models import Variant, VariantDecision
@@ -51,13 +51,13 @@ class Outcome:
         if not self.left:
             return ""
         left = sum(self.left.values())
-        said = ngettext("%(count)s text was left", "%(count)s texts were left", left) % {
-            "count": number(left)
-        }
-        reasons = "; ".join(
+        said = ngettext(
+            "%(count)s text was left (%(reasons)s).", "%(count)s texts were left (%(reasons)s).", left
+        )
+        reasons = gettext("; ").join(
             str(words) % {"count": number(self.left[why])} for why, words in LEFT.items() if self.left[why]
         )
-        return f"{said} ({reasons})."
+        return said % {"count": number(left), "reasons": reasons}
 
 
 def approve_many(seen: Seen, by: User) -> Outcome:
