@@ -44,7 +44,7 @@ bench: install ## measure, into bench/results/<name>.json
 	@set -e; for name in $(BENCHES); do echo "bench.$$name"; \
 		$(BIN)/python -m bench.$$name --json > bench/results/$$name.json; done
 
-proof: install .venv/tools ## the long proofs at full size
+proof: install .venv/tools .venv/proof ## the long proofs at full size
 	$(BIN)/python -m pytest -m proof
 
 lock: .venv/tools ## compile requirements*.txt from requirements*.in
@@ -52,6 +52,7 @@ lock: .venv/tools ## compile requirements*.txt from requirements*.in
 	@# Any build of this torch will do, the CPU's or CUDA's; the latter brings the packages that it was built for.
 	sed -i -e 's/^\(torch==[0-9.]*\)+[a-z0-9]*/\1/' -e '/^\(cuda\|nvidia\|triton\)[-=]/d' requirements.txt
 	$(COMPILE) --output-file=requirements-dev.txt requirements-dev.in
+	$(COMPILE) --output-file=requirements-proof.txt requirements-proof.in
 
 messages: install ## collect the texts to translate into locale/*/LC_MESSAGES/django.po
 	$(BIN)/python -m marketing_site.messages
@@ -72,6 +73,10 @@ messages: install ## collect the texts to translate into locale/*/LC_MESSAGES/dj
 
 .venv/tools: requirements-dev.txt .venv/installed
 	$(PIP) -r requirements-dev.txt
+	@touch $@
+
+.venv/proof: requirements-proof.txt .venv/installed
+	$(PIP) -r requirements-proof.txt
 	@touch $@
 
 %.mo: %.po .venv/installed
