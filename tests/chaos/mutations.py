@@ -1,5 +1,6 @@
 """Bugs that the oracles must catch: a recipe that stays green with its bug in place tests nothing."""
 
+import shutil
 import time
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +9,8 @@ from django.db import models
 
 from generation.models import Job
 from generation.sampling import Piece, Written
+from generation.tuning.recipe import Outcome
+from generation.tuning.teaching import Plan, Teacher
 from generation.work import batching, claiming
 from marketing_site.lib import work
 from marketing_site.lib.work import State
@@ -55,11 +58,29 @@ def effect_first() -> None:
     setattr(batching, "keep", keep)  # noqa: B010
 
 
+def teaches_anew() -> None:
+    """A run that was killed begins again at its first step."""
+    teach = Teacher.teach
+
+    def forget(self: Teacher, plan: Plan, *args: Any) -> Outcome:
+        shutil.rmtree(plan.work, ignore_errors=True)
+        return teach(self, plan, *args)
+
+    setattr(Teacher, "teach", forget)  # noqa: B010
+
+
+def forgets_momentum() -> None:
+    """A run that was killed goes on with its weights, but its optimizer begins anew."""
+    Teacher.module = "tests.chaos.forgetful_child"
+
+
 MUTATIONS: dict[str, Callable[[], None]] = {
     "no_fence": no_fence,
     "no_sweep": no_sweep,
     "no_run_lock": no_run_lock,
     "effect_first": effect_first,
+    "teaches_anew": teaches_anew,
+    "forgets_momentum": forgets_momentum,
 }
 
 
