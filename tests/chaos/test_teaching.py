@@ -28,7 +28,7 @@ pytestmark = [
 PATIENCE = 300.0
 SAVE_EVERY = 5
 RECIPE = {
-    "epochs": 40, "patience": 0, "save_every": SAVE_EVERY, "validate_every": 20,
+    "epochs": 20, "patience": 0, "save_every": SAVE_EVERY, "validate_every": 20,
     "tokens_at_once": 64, "accumulate": 1, "learning_rate": 1e-2,
 }  # fmt: skip
 
