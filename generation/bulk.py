@@ -139,8 +139,10 @@ def _decide(
 
 
 def _locked(variants: QuerySet[Variant]) -> list[Variant]:
-    related = variants.select_related("campaign__brand_voice", "job__run__brand_voice").order_by("pk")
-    return list(related.select_for_update(of=("self",)))
+    """Return the texts with what their checks read, of translations that of the source too."""
+    own = ("campaign__brand_voice", "job__run__brand_voice")
+    source = ("job__source__campaign__brand_voice", "job__source__job__run__brand_voice")
+    return list(variants.select_related(*own, *source).order_by("pk").select_for_update(of=("self",)))
 
 
 def _write(variants: list[Variant], by: User, state: Variant.State | None, decision: VariantDecision) -> None:

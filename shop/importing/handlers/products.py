@@ -109,7 +109,7 @@ class Products(TableHandler):
             _("Title in the shop"),
             max_length=200,
             example="Blue mug, 300 ml",
-            aliases=("display_title", "display_name", "listing_title", "店铺标题", "展示标题"),
+            aliases=("display_title", "display_name", "listing_title", "店铺标题", "店内标题", "展示标题"),
             help=_("What the shop's page shows, where it is not the name."),
         ),
         Column(
