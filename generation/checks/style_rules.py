@@ -94,18 +94,25 @@ def emoji(field: Field) -> Iterator[Hit]:
 def similar(copy: Copy, others: Sequence[Copy]) -> bool:
     """Say whether a text is almost one of the others, the sentence of the offer left aside."""
     mine = _own_words(copy)
-    return any(SequenceMatcher(None, mine, _own_words(other)).ratio() > SIMILAR for other in others)
+    return any(_almost_equal(mine, _own_words(other)) for other in others)
 
 
 def repeats(texts: Sequence[str]) -> bool:
     """Say whether any two of the parts of a text say almost the same."""
     plain = [re.sub(r"[^\w{}]+", " ", text).strip().lower() for text in texts]
     return any(
-        SequenceMatcher(None, one, other).ratio() > SIMILAR
+        _almost_equal(one, other)
         for place, one in enumerate(plain)
         for other in plain[:place]
         if one and other
     )
+
+
+def _almost_equal(one: str, other: str) -> bool:
+    """Compare two texts; most differ so much that bounds of the ratio, quickly told, settle it."""
+    matcher = SequenceMatcher(None, one, other)
+    bounds_and_ratio = (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio)
+    return all(ratio() > SIMILAR for ratio in bounds_and_ratio)
 
 
 def like_example(copy: Copy, kind: Kind) -> bool:
