@@ -83,6 +83,38 @@ def test_a_fact_excuses_what_a_market_lets_be_said_and_nothing_else() -> None:
     assert "eu_climate" in codes("{name} is climate neutral.", "eu", facts=("climate neutral",))
 
 
+# Words that a law limits in one sense, here in another: (market, text).
+HARMLESS = [
+    ("us", "{name}, a numbered limited edition."),
+    ("us", "{name}, written by a bestselling author."),
+    ("us", "{name} in a slimming cut."),
+    ("us", "Your kids get a story at bedtime with {name}."),
+    ("us", "{name}，限量版。"),
+    ("eu", "{name}, a light jacket for the evening."),
+    ("eu", "{name} is a source of inspiration."),
+    ("eu", "{name} for a high-energy playlist."),
+    ("eu", "Wear {name} for fourteen days in the mountains."),
+    ("eu", "{name}, written by a bestselling author."),
+    ("eu", "{name} in a slimming cut."),
+    ("eu", "A wellness evening with {name}."),
+    ("eu", "Your children collect shells with {name}."),
+    ("eu", "{name}，富含想象力。"),
+]
+
+
+@pytest.mark.parametrize(("market", "text"), HARMLESS)
+def test_no_rule_finds_a_word_in_a_sense_that_no_law_limits(market: str, text: str) -> None:
+    assert codes(text, market) & set(by_code()) == set()
+
+
+def test_losing_weight_and_children_are_found_in_other_words_too() -> None:
+    assert "eu_weight" in codes("{name}, a slimming tea.", "eu")
+    assert "eu_guarantee" in codes("{name}, with a 14-day right to send it back.", "eu")
+    assert "us_children" in codes("Kids, get {name}!", "us")
+    assert "us_children" in codes("Ask mom to buy {name}.", "us")
+    assert "us_children" in codes("Ask your parents for {name}.", "us")
+
+
 def test_a_finding_names_the_market_and_the_source() -> None:
     found = finding("eu_climate", "text", "climate neutral", 0, 15)
     assert found.message.endswith("(European Union)")
