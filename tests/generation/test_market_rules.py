@@ -99,6 +99,14 @@ HARMLESS = [
     ("eu", "A wellness evening with {name}."),
     ("eu", "Your children collect shells with {name}."),
     ("eu", "{name}，富含想象力。"),
+    ("uk", "Wear {name} for fourteen days in the mountains."),
+    ("uk", "{name} in a slimming cut."),
+    ("uk", "Your children collect shells with {name}."),
+    ("de", "{name} wirkt gegen Langeweile."),
+    ("de", "{name}, aus einem Restposten."),
+    ("cn", "{name}，已经包好。"),
+    ("cn", "{name}，学生专供。"),
+    ("cn", "Your children collect shells with {name}."),
 ]
 
 
