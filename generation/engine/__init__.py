@@ -47,6 +47,10 @@ class TextRequest:
     labels: tuple[str, ...] = ()  # what each line begins with, where a text has several; see `engine.frame`
     adapter: str = ""  # the name of an adapter that changes the model for this text; "" for none
 
+    def cut(self, text: str) -> str:
+        """Return a text up to the first of the words to stop at."""
+        return min((text.partition(words)[0] for words in self.stop), key=len, default=text)
+
 
 @dataclass(frozen=True)
 class TextResult:

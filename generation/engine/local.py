@@ -329,7 +329,7 @@ class LocalEngine:
         if not (row.done or row.request.stop):
             return
         words = row.tokens[:-1] if row.finished else row.tokens
-        row.text = self.tokenizer.decode(words)
-        cuts = [row.text.index(stop) for stop in row.request.stop if stop in row.text]
-        if cuts:
-            row.text, row.done, row.finished = row.text[: min(cuts)], True, True
+        whole = self.tokenizer.decode(words)
+        row.text = row.request.cut(whole)
+        if row.text != whole:
+            row.done = row.finished = True

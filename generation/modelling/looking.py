@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from generation.engine import EngineUnavailable
 from generation.engine.adapter_files import adapter_names, sound_adapter
+from generation.engine.completions import listed_models
 from generation.engine.model_store import SERVER, FoundModel, Standing
-from generation.engine.remote import listed_models
 from generation.modelling.requesting import here
 from generation.models.engines import ModelChoice, ModelJob, ModelSpeed
 from generation.work import beating
