@@ -13,6 +13,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Request,
+    expect,
     sync_playwright,
 )
 from pytest_django.live_server_helper import LiveServer
@@ -28,6 +29,10 @@ WATCH_POLICY = """document.addEventListener("securitypolicyviolation", (event) =
 REFUSED = ("Failed to load resource", "Response Status Error Code")
 # What htmx reports when a newer request replaces one that is under way; a failed one is "htmx:sendError".
 REPLACED = ("htmx:afterRequest, ", "htmx:sendAbort, ")
+
+# Long, since a wait ends when what was promised is there: only a failure on a busy machine takes so long.
+PATIENCE = 30_000  # ms
+expect.set_options(timeout=PATIENCE)
 
 SignIn = Callable[[User], Page]
 NewContext = Callable[[], BrowserContext]
@@ -63,7 +68,7 @@ def new_context(browser: Browser, live_server: LiveServer) -> Iterator[NewContex
 
     def opened() -> BrowserContext:
         context = browser.new_context(base_url=live_server.url, viewport={"width": 1360, "height": 900})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         context.add_init_script(WATCH_POLICY)
         context.on("console", console)
         context.on("weberror", lambda error: troubles.append(str(error.error)))
