@@ -92,6 +92,7 @@ FROM (
 JOIN (
     SELECT id, customer_id, (ordered_at AT TIME ZONE %(zone)s)::date AS day
     FROM shop_order WHERE status <> 'cancelled' AND (%(everything)s OR id = ANY(%(orders)s))
+    OFFSET 0  -- the day is found once for each order, not for each of its lines
 ) AS placed ON placed.id = line.order_id
 JOIN shop_product AS product ON product.id = line.product_id
 JOIN (
@@ -138,8 +139,7 @@ SET customers = known.customers + excluded.customers, kept = known.kept + exclud
 
 COHORT_MONTHS_GONE = "DELETE FROM shop_cohortmonth WHERE customers = 0"
 
-# In this order: the later ones read what the earlier ones wrote.
-RECOMPUTE = (TOTALS, CUSTOMER_VALUES, CUSTOMER_VALUES_GONE, CATEGORY_DAYS)
+FROM_TOTALS = (CUSTOMER_VALUES, CUSTOMER_VALUES_GONE, CATEGORY_DAYS)
 
 # Keys travel as arrays in Postgres' own writing: thousands of values are not read and written again.
 TOUCHED_DAYS = """
@@ -160,7 +160,8 @@ WHERE known.customer_id = touched.customer_id AND known.day = touched.day
 """
 
 ORDERS_OF_DAYS = """
-SELECT coalesce(array_agg(placed.id)::text, '{}')
+SELECT coalesce(array_agg(placed.id)::text, '{}'),
+       coalesce(array_agg(placed.id) FILTER (WHERE placed.id <> ALL(%(summed)s))::text, '{}')
 FROM unnest(%(day_customers)s::bigint[], %(days)s::date[]) AS touched (customer_id, day)
 JOIN shop_order AS placed ON placed.customer_id = touched.customer_id
  AND placed.ordered_at >= touched.day::timestamp AT TIME ZONE %(zone)s
@@ -220,10 +221,14 @@ class Backlog(NamedTuple):
 
 
 class DirtyKeys(NamedTuple):
-    """Orders whose own day is out of date, and customers of whom every day is."""
+    """Orders whose own day is out of date, and customers of whom every day is.
+
+    The sums of those in `summed` are right: no change of such an order waits but that it is new.
+    """
 
     orders: list[int]
     customers: list[int]
+    summed: list[int]
 
 
 def mark_dirty(*, orders: Iterable[int] = (), customers: Iterable[int] = ()) -> None:
@@ -266,15 +271,20 @@ def mark_orders_of(product_ids: Collection[int]) -> None:
     hint_after_commit()
 
 
-def take_dirty_keys(limit: int = 10_000) -> DirtyKeys:
-    """Remove the oldest keys and return them; the caller recomputes them in the same transaction."""
+def take_dirty_keys(limit: int = 50_000) -> DirtyKeys:
+    """Remove the oldest keys and return them; the caller recomputes them in the same transaction.
+
+    The more are taken, the fewer times the customers of a large import are summed up anew; on two slow cores
+    the default takes about five seconds.
+    """
     with connection.cursor() as cursor:
         cursor.execute(TAKE_OLDEST, [limit])
         taken = cursor.fetchall()
-    return DirtyKeys(
-        orders=[key for kind, key in taken if kind == DirtyKey.Kind.ORDER],
-        customers=[key for kind, key in taken if kind == DirtyKey.Kind.CUSTOMER],
+    changed, new, customers = (
+        {key for kind, key in taken if kind == one}
+        for one in (DirtyKey.Kind.ORDER, DirtyKey.Kind.NEW_ORDER, DirtyKey.Kind.CUSTOMER)
     )
+    return DirtyKeys(sorted(changed | new), sorted(customers), sorted(new - changed))
 
 
 def total(order_ids: Collection[int]) -> None:
@@ -284,13 +294,15 @@ def total(order_ids: Collection[int]) -> None:
 
 
 @transaction.atomic
-def refresh(order_ids: Collection[int], customer_ids: Collection[int] = ()) -> None:
+def refresh(
+    order_ids: Collection[int], customer_ids: Collection[int] = (), summed: Collection[int] = ()
+) -> None:
     """Recompute these orders' totals, their customers' values, and the category days they fall on.
 
-    Of `customer_ids` every order and every day is recomputed.
+    Of `customer_ids` every order and every day is recomputed; the totals of `summed` are left as they are.
     """
     keys: dict[str, Any] = {"everything": False, "zone": settings.TIME_ZONE}
-    keys |= {"orders": array(order_ids), "customers": array(customer_ids)}
+    keys |= {"orders": array(order_ids), "customers": array(customer_ids), "summed": array(summed)}
     with connection.cursor() as cursor:
         cursor.execute(TAKE_TURNS)
         refresh_statistics(*FACTS, *ROLLUPS)
@@ -298,8 +310,9 @@ def refresh(order_ids: Collection[int], customer_ids: Collection[int] = ()) -> N
         keys["day_customers"], keys["days"], keys["customers"] = cursor.fetchone()
         cursor.execute(CLEAR_CATEGORY_DAYS, keys)
         cursor.execute(ORDERS_OF_DAYS, keys)
-        [keys["orders"]] = cursor.fetchone()
-        for statement in RECOMPUTE:
+        keys["orders"], unsummed = cursor.fetchone()
+        cursor.execute(TOTALS, keys | {"orders": unsummed})
+        for statement in FROM_TOTALS:
             cursor.execute(statement, keys)
         cursor.execute(COHORT_MONTHS, keys | {"sign": -1})
         _months(keys)
@@ -312,7 +325,7 @@ def rebuild() -> None:
     with connection.cursor() as cursor:
         cursor.execute(TAKE_TURNS)
         cursor.execute("DELETE FROM shop_customercategoryday")
-        for statement in RECOMPUTE:
+        for statement in (TOTALS, *FROM_TOTALS):
             cursor.execute(statement, keys)
         cursor.execute("DELETE FROM shop_cohortmonth")
         _months(keys)

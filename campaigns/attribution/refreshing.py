@@ -16,6 +16,10 @@ from shop.models import Order
 # Orders that one set of statements of a rebuild credits.
 CHUNK = 20_000
 
+# A failing machine loses the figures together with the taking of their keys, which are then drained again; so
+# the commit waits for no disk. Sums over so many orders fit into this memory.
+IN_A_DRAIN = "SET LOCAL synchronous_commit = off; SET LOCAL work_mem = '64MB'"
+
 # One recomputation at a time: two would each miss what the other has not committed.
 TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtext('campaigns.attribution'))"
 
@@ -85,12 +89,14 @@ def rebuild() -> None:
 
 
 @transaction.atomic
-def drain_dirty_keys(limit: int = 10_000) -> int:
+def drain_dirty_keys(limit: int = 50_000) -> int:
     """Bring all that follows from the oldest marked orders and customers up to date; return how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(IN_A_DRAIN)
     keys = ledger.take_dirty_keys(limit)
     if not (keys.orders or keys.customers):
         return 0
-    ledger.refresh(keys.orders, keys.customers)
+    ledger.refresh(keys.orders, keys.customers, keys.summed)
     refresh(keys.orders, keys.customers)
     note_buyers(keys.orders, keys.customers)
     if _some_are_gone(keys.orders):

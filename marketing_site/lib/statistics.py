@@ -3,7 +3,7 @@
 from django.db import connection
 
 # Times its size when the planner last looked: beyond it a plan made for few rows may be used for many.
-GROWN = 2
+GROWN = 5
 
 GREW = """
 SELECT oid::regclass::text FROM pg_class

@@ -263,7 +263,9 @@ def _grouped(frame: pl.DataFrame, kind: Handler) -> tuple[tuple[list[str], bytes
     )
     line = [name for name in frame.columns if name not in ("row_no", kind.group, *kind.group_fields)]
     staged = rows.select("row_no", "grp", number, differs.alias("differs"), repeated.alias("repeated"), *line)
-    return _copied(staged), _copied(groups)
+    # What holds for no row is not copied: the database reads nothing there as no.
+    never = [name for name in ("differs", "repeated") if not staged[name].any()]
+    return _copied(staged.drop(never)), _copied(groups)
 
 
 def _exact(name: str) -> pl.Expr:

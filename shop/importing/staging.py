@@ -48,7 +48,6 @@ def _stage(batch: Batch, part: Prepared, kind: Handler) -> None:
     if part.groups:
         own = {name: columns[name] for name in (kind.group, *kind.group_fields)}
         _copy(batch, "import_group", {"grp": "bigint"} | own | {"lines_total": "numeric"}, *part.groups)
-        batch.cursor.execute("ANALYZE import_group")
         flags = {"grp": "bigint", "number": "bigint", "differs": "boolean", "repeated": "boolean"}
         columns = flags | {name: type_ for name, type_ in columns.items() if name not in own}
     _copy(batch, "import_stage", {"row_no": "bigint"} | columns, *part.stage)

@@ -183,7 +183,7 @@ class Migration(migrations.Migration):
             migrations.CreateModel(
                 name='CustomerRfm',
                 fields=[
-                    ('customer', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='rfm', serialize=False, to='shop.customer')),
+                    ('customer', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='rfm', serialize=False, to='shop.customer')),
                     ('first_order_at', models.DateTimeField()),
                     ('last_order_at', models.DateTimeField()),
                     ('orders', models.IntegerField()),
@@ -202,7 +202,7 @@ class Migration(migrations.Migration):
                 name='DirtyKey',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('kind', models.CharField(choices=[('order', 'order'), ('customer', 'customer')], max_length=10)),
+                    ('kind', models.CharField(choices=[('order', 'order'), ('new_order', 'new order'), ('customer', 'customer')], max_length=10)),
                     ('key', models.BigIntegerField()),
                     ('marked_at', models.DateTimeField(auto_now_add=True)),
                 ],

@@ -12,7 +12,10 @@ from shop.models.people import Customer
 class CustomerRfm(models.Model):
     """Recency, frequency and monetary value of one customer, with scores from 1 (low) to 5 (high)."""
 
-    customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True, related_name="rfm")
+    # No database constraint, as in the other roll-ups: their rows are made of orders, which have one.
+    customer = models.OneToOneField(
+        Customer, models.CASCADE, primary_key=True, db_constraint=False, related_name="rfm"
+    )
     first_order_at = models.DateTimeField()
     last_order_at = models.DateTimeField()
     orders = models.IntegerField()
@@ -104,6 +107,8 @@ class DirtyKey(models.Model):
 
     class Kind(models.TextChoices):
         ORDER = "order", _("order")
+        # Written whole, with the sums it carries.
+        NEW_ORDER = "new_order", _("new order")
         CUSTOMER = "customer", _("customer")
 
     kind = models.CharField(max_length=10, choices=Kind)

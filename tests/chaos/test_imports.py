@@ -130,7 +130,7 @@ def whole_parts(file: ImportFile) -> None:
     assert upto["ok"] + upto["bad"] == upto.get("row", 0)
     sums = OrderLine.objects.aggregate(sum=Sum("gross"))["sum"]
     assert sums == Order.objects.aggregate(sum=Sum("net_revenue"))["sum"]
-    assert DirtyKey.objects.filter(kind="order").count() == Order.objects.count()
+    assert DirtyKey.objects.filter(kind="new_order").count() == Order.objects.count()
 
 
 def expected(rows: int, *, faulty: bool) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,14 @@ from typing import Any
 import polars as pl
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models.functions import Now
 
 from shop import importing
 from shop.importing import frames, lane
+from shop.importing.handlers.orders import Orders
 from shop.importing.working import Hold, Stopped
+from shop.importing.writing import Batch
 from shop.models import (
     ApiKey,
     Consent,
@@ -67,7 +71,7 @@ def test_orders_are_stored_with_their_lines_and_sums(shop: None) -> None:
     assert (order.gross, order.discount, order.net_revenue) == (Decimal("24.5"), Decimal(5), Decimal("19.5"))
     assert [line.product.sku for line in order.lines.order_by("line_no")] == ["MUG", "TEA"]
     assert set(order.lines.values_list("customer_id", flat=True)) == {order.customer_id}
-    assert DirtyKey.objects.filter(kind="order").count() == 2
+    assert DirtyKey.objects.filter(kind="new_order").count() == 2
 
 
 def test_every_kind_takes_its_own_example(shop: None) -> None:
@@ -99,6 +103,34 @@ def test_an_order_that_is_sent_again_is_corrected_and_nothing_is_doubled(shop: N
     assert second.customer.external_id == "C1"
     assert set(second.lines.values_list("customer_id", flat=True)) == {second.customer_id}
     assert DirtyKey.objects.filter(kind="customer").count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_that_somebody_else_writes_at_the_same_moment_is_there_once(
+    shop: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_up, looks = Orders.resolve, []
+
+    def resolve(self: Orders, batch: Batch) -> None:
+        looked_up(self, batch)
+        looks.append(batch)
+        if len(looks) == 1:
+            with ThreadPoolExecutor(1) as somebody:
+                somebody.submit(elsewhere).result()
+
+    def elsewhere() -> None:
+        other = Customer.objects.get(external_id="C2")
+        Order.objects.create(source="file", external_id="A1", customer=other, ordered_at=make.NOON)
+        connection.close()
+
+    file = checked("orders", ORDERS)
+    importing.request_apply(file)
+    monkeypatch.setattr(Orders, "resolve", resolve)
+    file = run(file)
+    assert (len(looks), file.state, file.new) == (2, "applied", 3)
+    order = Order.objects.get(external_id="A1")
+    assert (order.customer.external_id, order.net_revenue) == ("C1", Decimal("19.5"))
+    assert (Order.objects.count(), OrderLine.objects.count()) == (2, 3)
 
 
 def test_the_same_rows_in_another_file_change_nothing(shop: None) -> None:

@@ -25,8 +25,7 @@ LATE = datetime(2026, 3, 3, 4, 30, tzinfo=UTC)  # half past eleven in the evenin
 
 
 def drain() -> None:
-    keys = ledger.take_dirty_keys()
-    ledger.refresh(keys.orders, keys.customers)
+    ledger.refresh(*ledger.take_dirty_keys())
 
 
 def bought(order: Order, product: Product, gross: str, *, quantity: int = 1, discount: str = "0") -> None:
@@ -272,3 +271,16 @@ def test_a_change_that_is_not_committed_yet_cannot_lose_its_key() -> None:
         changing.result()
     with transaction.atomic():
         assert ledger.take_dirty_keys().orders == [7]
+
+
+def test_a_new_order_keeps_its_sums_until_something_of_it_changes() -> None:
+    order = make.order(make.customer(), [(make.product(), "10")])
+    Order.objects.filter(pk=order.pk).update(net_revenue=Decimal(4))
+    DirtyKey.objects.all().delete()
+    DirtyKey.objects.create(kind="new_order", key=order.pk)
+    drain()
+    assert CustomerRfm.objects.get().net_revenue == Decimal(4)
+    DirtyKey.objects.create(kind="new_order", key=order.pk)
+    ledger.mark_dirty(orders=[order.pk])
+    drain()
+    assert CustomerRfm.objects.get().net_revenue == Order.objects.get().net_revenue == Decimal(10)

@@ -4,7 +4,9 @@ from typing import Any
 
 from babel.numbers import get_currency_precision
 from django.conf import settings
+from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
+from psycopg.errors import UniqueViolation
 
 from shop.importing.handlers.columns import CUSTOMER, PRODUCT
 from shop.importing.kinds import Column
@@ -40,13 +42,13 @@ SELECT g.grp, known.id AS known_id, {order_id} AS order_id, c.id AS customer_id,
        CASE WHEN {foreign} THEN g.rate ELSE 1 END AS factor,
        g."order" AS external_id, written.lines AS written,
        CASE WHEN c.id IS NULL OR c.erased_at IS NOT NULL OR {foreign} OR g.order_total IS NOT NULL
-            THEN array_remove(ARRAY[
+            THEN nullif(array_remove(ARRAY[
            CASE WHEN c.erased_at IS NOT NULL OR (c.id IS NULL AND {refuses_unknown})
                 THEN 'customer:unknown_customer' END,
            CASE WHEN {foreign} AND coalesce(g.rate, 0) <= 0 THEN 'currency:currency' END,
            CASE WHEN g.order_total IS NOT NULL AND written.lines IS NULL AND g.lines_total <> g.order_total
                 THEN 'order_total:sum' END
-       ]::text[], NULL) ELSE '{{}}'::text[] END AS faults
+       ]::text[], NULL), '{{}}') END AS faults
 FROM import_group AS g
 LEFT JOIN LATERAL (SELECT id, erased_at FROM shop_customer WHERE external_id = g.customer LIMIT 1)
     AS c ON true
@@ -59,23 +61,23 @@ LEFT JOIN LATERAL (SELECT lines FROM shop_importedorder WHERE file_id = %(file)s
 # Faults are looked for where one of their conditions holds: few rows pay for naming them. Most files write a
 # product's id as the shop does, and comparing small letters costs ten times as much.
 LINES = """
-SELECT found.*, CASE WHEN found.faults <> '{{}}' THEN 'rejected' WHEN {is_new} THEN 'new'
+SELECT found.*, CASE WHEN found.faults IS NOT NULL THEN 'rejected' WHEN {is_new} THEN 'new'
                      WHEN {is_changed} THEN 'changed' ELSE 'unchanged' END AS act
 FROM (
     SELECT s.row_no, s.grp, g.known_id, g.order_id, {number}::int AS line_no, p.id AS product_id,
         g.customer_id,
            g.ordered_at, coalesce(s.quantity, 1)::int AS quantity, {gross} AS gross, {discount} AS discount,
            {coupon_value} AS coupon_value,
-           CASE WHEN g.faults <> '{{}}' OR p.id IS NULL OR s.discount > s.gross OR s.differs OR {line_wrong}
+           CASE WHEN g.faults IS NOT NULL OR p.id IS NULL OR s.discount > s.gross OR s.differs OR {line_wrong}
                      OR g.original_currency <> ''
-                THEN g.faults || array_remove(ARRAY[
+                THEN nullif(coalesce(g.faults, '{{}}') || array_remove(ARRAY[
                CASE WHEN p.id IS NULL AND {refuses_unknown} THEN 'product:unknown_product' END,
                CASE WHEN s.discount > s.gross THEN 'discount:range' END,
                CASE WHEN s.differs THEN 'order:differs' END,
                CASE WHEN s.line_no < 1 THEN 'line_no:range' END,
                CASE WHEN s.line_no = ANY(g.written) OR s.repeated THEN 'line_no:duplicate' END,
                CASE WHEN {has_cents} THEN 'gross:currency' END
-           ]::text[], NULL) ELSE '{{}}'::text[] END AS faults
+           ]::text[], NULL), '{{}}') END AS faults
     FROM import_stage AS s
     JOIN import_header AS g USING (grp)
     LEFT JOIN shop_product AS exact ON exact.sku = s.product
@@ -109,10 +111,9 @@ WITH fresh AS (
            CASE WHEN g.status = 'cancelled' THEN 0 ELSE sums.gross - sums.discount END
     FROM import_header AS g JOIN import_sum AS sums USING (grp)
     WHERE sums.known_id IS NULL
-    ON CONFLICT (source, external_id) DO NOTHING RETURNING id
+    RETURNING id
 ){kept}
-INSERT INTO shop_dirtykey (kind, key, marked_at) SELECT 'order', id, now() FROM fresh
-ON CONFLICT (kind, key) DO UPDATE SET marked_at = excluded.marked_at
+INSERT INTO shop_dirtykey (kind, key, marked_at) SELECT 'new_order', id, now() FROM fresh
 """
 KEPT = """, kept AS (
     INSERT INTO shop_importimage (file_id, model, key, before, after)
@@ -150,6 +151,11 @@ WHERE line.order_id = now.known_id AND NOT line.line_no = ANY(now.lines)
 """
 WRITTEN = """
 INSERT INTO shop_importedorder (file_id, order_id, lines) SELECT %(file)s, order_id, lines FROM import_sum
+WHERE known_id IS NULL
+"""
+WRITTEN_AGAIN = """
+INSERT INTO shop_importedorder (file_id, order_id, lines) SELECT %(file)s, order_id, lines FROM import_sum
+WHERE known_id IS NOT NULL
 ON CONFLICT (file_id, order_id) DO UPDATE SET lines = shop_importedorder.lines || excluded.lines
 """
 # An order is kept with its lines: they come and go with it.
@@ -388,13 +394,17 @@ class Orders(Handler):
         numbered = "line_no" in batch.mapped
         lines = "array_agg(line_no)" if numbered else "ARRAY[max(line_no)]"
         batch.temporary("import_sum", SUMS.format(lines=lines))
-        [(expected,)] = batch.rows("SELECT count(*) FROM import_sum WHERE known_id IS NULL")
-        if batch.run(NEW_ORDERS.format(kept=KEPT if batch.images else "")) != expected:
-            raise Busy
+        try:
+            batch.run(NEW_ORDERS.format(kept=KEPT if batch.images else ""))
+        except IntegrityError as error:
+            if isinstance(error.__cause__, UniqueViolation):
+                raise Busy from error
+            raise
         batch.run(NEW_LINES.format(known="NULL"))
+        batch.run(WRITTEN)
         if known:
             self._correct(batch, [row[0] for row in batch.rows(TOUCHED, first=first)], first)
-        batch.run(WRITTEN)
+            batch.run(WRITTEN_AGAIN)
         hint_after_commit()
 
     def _correct(self, batch: Batch, touched: list[int], first: list[int]) -> None:
@@ -411,7 +421,7 @@ class Orders(Handler):
         sets = ", ".join(f"{name} = g.{name}" for name in OWN)
         batch.run(
             f"UPDATE shop_order AS placed SET {sets} FROM import_header AS g "
-            "WHERE placed.id = g.known_id AND g.known_id = ANY(%(touched)s) AND g.faults = '{}'",
+            "WHERE placed.id = g.known_id AND g.known_id = ANY(%(touched)s) AND g.faults IS NULL",
             touched=touched,
         )
         batch.run(LINES_GONE, first=first)
