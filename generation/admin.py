@@ -4,6 +4,8 @@ from django.contrib import admin
 
 from generation import learning_admin  # noqa: F401  # registers its own
 from generation.models import (
+    BulkDecision,
+    BulkDecisionMove,
     Comment,
     Job,
     JobEvent,
@@ -99,6 +101,24 @@ class PersonalOfferAdmin(FactAdmin[PersonalOffer]):
 class CommentAdmin(FactAdmin[Comment]):
     list_display = ("at", "variant", "by", "text", "resolved_at")
     list_select_related = ("variant", "by")
+
+
+class BulkDecisionMoveInline(FactInline):
+    model = BulkDecisionMove
+
+
+@admin.register(BulkDecision)
+class BulkDecisionAdmin(FactAdmin[BulkDecision]):
+    list_display = ("id", "action", "by", "state", "total", "decided", "created_at", "reason")
+    list_filter = ("action", "state")
+    list_select_related = ("by",)
+    inlines = (BulkDecisionMoveInline,)
+
+
+@admin.register(BulkDecisionMove)
+class BulkDecisionMoveAdmin(FactAdmin[BulkDecisionMove]):
+    list_display = ("at", "decision", "from_state", "to_state", "worker", "reason")
+    list_select_related = ("decision",)
 
 
 @admin.register(Rewrite)

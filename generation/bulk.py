@@ -20,7 +20,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from generation import review
-from generation.models import Variant, VariantDecision
+from generation.models import BulkDecision, Variant, VariantDecision
 from generation.review import Action, Refused, State
 from marketing_site.lib.figures import number
 
@@ -45,56 +45,115 @@ class Outcome:
     done: list[Variant] = field(default_factory=list)
     left: Counter[str] = field(default_factory=Counter)
 
-    @property
-    def rest(self) -> str:
-        """Return in words what was left, or ""."""
-        if not self.left:
-            return ""
-        left = sum(self.left.values())
-        said = ngettext(
-            "%(count)s text was left (%(reasons)s).", "%(count)s texts were left (%(reasons)s).", left
-        )
-        reasons = gettext("; ").join(
-            str(words) % {"count": number(self.left[why])} for why, words in LEFT.items() if self.left[why]
-        )
-        return said % {"count": number(left), "reasons": reasons}
+
+def told_done(action: str, count: int) -> str:
+    """Return in words how many texts were decided."""
+    said = {
+        Action.APPROVE: ngettext("%(count)s text approved.", "%(count)s texts approved.", count),
+        Action.REJECT: ngettext("%(count)s text rejected.", "%(count)s texts rejected.", count),
+        Action.ASSIGN: ngettext("%(count)s text assigned.", "%(count)s texts assigned.", count),
+    }[Action(action)]
+    return said % {"count": number(count)}
+
+
+def told_left(left: Mapping[str, int]) -> str:
+    """Return in words how many texts were left and why, or ""."""
+    if not left:
+        return ""
+    count = sum(left.values())
+    said = ngettext(
+        "%(count)s text was left (%(reasons)s).", "%(count)s texts were left (%(reasons)s).", count
+    )
+    reasons = gettext("; ").join(
+        str(words) % {"count": number(left[why])} for why, words in LEFT.items() if left.get(why)
+    )
+    return said % {"count": number(count), "reasons": reasons}
 
 
 def approve_many(seen: Seen, by: User) -> Outcome:
     """Approve those of the texts that still stand as seen, without any finding by today's checks."""
-
-    def why_not(variant: Variant) -> str:
-        if not review.may_approve(variant, by):
-            return OWN
-        return FINDINGS if review.findings(variant, variant.fields) else ""
-
-    return _decide(seen, by, why_not, State.APPROVED, VariantDecision(action=Action.APPROVE))
+    return decide(seen, by, approval())
 
 
 def reject_many(seen: Seen, by: User, code: str, reason: str) -> Outcome:
     """Reject those of the texts that still stand as seen, all for one reason."""
-    review.require_reason(code, reason)
-    decision = VariantDecision(action=Action.REJECT, code=code, reason=reason.strip())
-    return _decide(seen, by, lambda variant: "", State.REJECTED, decision)
+    return decide(seen, by, rejection(code, reason))
 
 
 def assign_many(seen: Seen, to: User, by: User) -> Outcome:
     """Hand the texts to somebody, but for those that this person could not approve."""
-    if not to.is_active or not to.has_perm(review.APPROVE):
+    return decide(seen, by, assignment(to))
+
+
+def approval() -> VariantDecision:
+    """Return what each text of an approval gets."""
+    return VariantDecision(action=Action.APPROVE)
+
+
+def rejection(code: str, reason: str) -> VariantDecision:
+    """Return what each rejected text gets; raises Refused without a reason."""
+    review.require_reason(code, reason)
+    return VariantDecision(action=Action.REJECT, code=code, reason=reason.strip())
+
+
+def assignment(to: User | None) -> VariantDecision:
+    """Return what each assigned text gets; raises Refused for somebody who may not approve texts."""
+    if to is None or not to.is_active or not to.has_perm(review.APPROVE):
         raise Refused(str(_("Choose somebody who may approve texts.")))
+    return VariantDecision(action=Action.ASSIGN, to=to)
 
-    def why_not(variant: Variant) -> str:
-        return "" if review.may_approve(variant, to) else NOT_THEIRS
 
-    return _decide(seen, by, why_not, None, VariantDecision(action=Action.ASSIGN, to=to))
+@transaction.atomic
+def decide(seen: Seen, by: User, decision: VariantDecision) -> Outcome:
+    """Decide about all that can be, each by a copy of the decision; rows stay locked until it is written.
+
+    The decisions get the batch of the one that is given, or one of their own.
+    """
+    why_not, state = _rule(decision, by)
+    outcome = Outcome()
+    found = _locked(Variant.objects.visible_to(by).filter(pk__in=list(seen)))
+    outcome.left[CHANGED] += len(seen) - len(found)
+    for variant in found:
+        stale = variant.version != seen[variant.pk] or variant.state != State.READY
+        why = CHANGED if stale else why_not(variant)
+        if why:
+            outcome.left[why] += 1
+        else:
+            outcome.done.append(variant)
+    _write(outcome.done, by, state, decision)
+    outcome.left = +outcome.left
+    return outcome
+
+
+def _rule(decision: VariantDecision, by: User) -> tuple[Callable[[Variant], str], Variant.State | None]:
+    """Return what says why a text is left, and the state of the others; no state: an assignment."""
+
+    def approvable(variant: Variant) -> str:
+        if not review.may_approve(variant, by):
+            return OWN
+        return FINDINGS if review.findings(variant, variant.fields) else ""
+
+    def theirs(variant: Variant) -> str:
+        return "" if decision.to and review.may_approve(variant, decision.to) else NOT_THEIRS
+
+    if decision.action == Action.APPROVE:
+        return approvable, State.APPROVED
+    if decision.action == Action.REJECT:
+        return lambda variant: "", State.REJECTED
+    return theirs, None
 
 
 @transaction.atomic
 def undo(by: User) -> list[Variant]:
     """Reopen what this person decided last, within the hour: one text, or all of one press of a button.
 
-    Only decisions that are still the last word about their text are taken back; raises Refused without one.
+    Only decisions that are still the last word about their text are taken back; raises Refused without one,
+    and while a decision about many texts is on its way.
     """
+    if BulkDecision.objects.visible_to(by).open().exists():
+        raise Refused(
+            str(_("Your decision about many texts is still on its way: wait for its end, or stop it."))
+        )
     last_word = VariantDecision.objects.filter(
         variant=OuterRef("variant"), action__in=[Action.APPROVE, Action.REJECT, Action.REOPEN]
     ).order_by("-pk")
@@ -114,30 +173,6 @@ def undo(by: User) -> list[Variant]:
     return decided
 
 
-@transaction.atomic
-def _decide(
-    seen: Seen,
-    by: User,
-    why_not: Callable[[Variant], str],
-    state: Variant.State | None,
-    decision: VariantDecision,
-) -> Outcome:
-    """Decide all that can be; the rows stay locked until it is written."""
-    outcome = Outcome()
-    found = _locked(Variant.objects.visible_to(by).filter(pk__in=list(seen)))
-    outcome.left[CHANGED] += len(seen) - len(found)
-    for variant in found:
-        stale = variant.version != seen[variant.pk] or variant.state != State.READY
-        why = CHANGED if stale else why_not(variant)
-        if why:
-            outcome.left[why] += 1
-        else:
-            outcome.done.append(variant)
-    _write(outcome.done, by, state, decision)
-    outcome.left = +outcome.left
-    return outcome
-
-
 def _locked(variants: QuerySet[Variant]) -> list[Variant]:
     """Return the texts with what their checks read, of translations that of the source too."""
     own = ("campaign__brand_voice", "job__run__brand_voice")
@@ -152,7 +187,7 @@ def _write(variants: list[Variant], by: User, state: Variant.State | None, decis
         rows.update(assigned_to=decision.to)
     else:
         rows.update(state=state, version=F("version") + 1, updated_at=Now())
-    batch = uuid4()
+    batch = decision.batch or uuid4()
     VariantDecision.objects.bulk_create(
         VariantDecision(
             variant=variant,

@@ -1,13 +1,16 @@
-"""The wire between web and writers: a hint by Celery, and what runs beside Celery in each worker process.
+"""The wire between web and workers: a hint by Celery, and what runs beside Celery in each worker process.
 
-The rows are the truth. A hint only makes a writer look now instead of at its next poll.
+The rows are the truth. A hint only makes a worker look now instead of at its next poll.
 """
 
+import threading
+from functools import partial
 from typing import Any
 
 from celery import bootsteps, shared_task
 from django.conf import settings
 
+from generation import deciding
 from generation.engine import get_engine
 from generation.learning import claiming as learning
 from generation.modelling import working as modelling
@@ -18,13 +21,13 @@ from generation.work.working import Writer
 from marketing_site.lib.rhythm import Rhythm
 from shop import hinting
 
-# The polling writer of this process, by lane: what a hint pokes.
+# What polls in this process, by lane: what a hint pokes.
 polling: dict[str, Rhythm] = {}
 
 
 @shared_task(ignore_result=True)
 def wake(lane: str, **ignored: object) -> None:
-    """Look for work in the lane now; a process without a writer for it has nothing to do."""
+    """Look for work in the lane now; a process that does not serve it has nothing to do."""
     if lane in polling:
         polling[lane].poke()
 
@@ -36,7 +39,7 @@ def hint(lane: str) -> None:
 
 
 class WorkStep(bootsteps.StartStopStep):
-    """What a Celery worker process does beside its tasks: sweeping, and writing where it serves the lane.
+    """What a Celery worker process does beside its tasks: sweeping, and the work of the lanes it serves.
 
     It starts before the broker is reached and does not need it.
     """
@@ -47,6 +50,7 @@ class WorkStep(bootsteps.StartStopStep):
         self.serves = set(worker.app.amqp.queues.consume_from)
         self.rhythms: list[Rhythm] = []
         self.writer: Writer | None = None
+        self.stopping = threading.Event()
 
     def start(self, worker: Any) -> None:
         """Start the threads."""
@@ -56,11 +60,16 @@ class WorkStep(bootsteps.StartStopStep):
             self.writer = Writer(self.name_of_worker, get_engine())
             polling[LANE] = Rhythm("writer", self.writer.work_off, settings.WORK_POLL_SECONDS)
             self.rhythms.append(polling[LANE])
+        if settings.CELERY_TASK_DEFAULT_QUEUE in self.serves:
+            decide = partial(deciding.work_off, self.name_of_worker, self.stopping)
+            polling[deciding.LANE] = Rhythm("decider", decide, settings.WORK_POLL_SECONDS)
+            self.rhythms.append(polling[deciding.LANE])
         for rhythm in self.rhythms:
             rhythm.start()
 
     def stop(self, worker: Any) -> None:
         """Claim nothing more, hand back what is open, and end the threads; an engine that hangs is killed."""
+        self.stopping.set()
         if self.writer:
             self.writer.stop()
             polling[LANE].stop(settings.WORK_STOP_SECONDS)
@@ -85,6 +94,7 @@ class Sweeper:
         if self.beat:
             self.beat(SWEEPING)
         claiming.sweep()
+        deciding.sweep()
         learning.sweep()
         modelling.sweep()
         booking.book_left_over()

@@ -1,7 +1,7 @@
 """What the models were asked for, what they wrote, and what people decided about it."""
 
 from generation.models.catalogue import TextTemplate, WriteBack, WrittenProduct
-from generation.models.desk import Comment, Rewrite
+from generation.models.desk import BulkDecision, BulkDecisionMove, Comment, Rewrite
 from generation.models.engines import ModelChoice, ModelJob, ModelMove, ModelSpeed
 from generation.models.learning import (
     DataSet,
@@ -21,6 +21,8 @@ from generation.models.voices import VoicePreview
 from generation.texts.kinds import Kind
 
 __all__ = [
+    "BulkDecision",
+    "BulkDecisionMove",
     "Comment",
     "DataSet",
     "Evaluation",

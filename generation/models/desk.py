@@ -1,14 +1,18 @@
-"""What the review desk keeps beside a text: what people say about it, and parts asked for anew."""
+"""What the review desk keeps beside texts: comments, parts asked for anew, decisions about many."""
 
 from typing import TYPE_CHECKING, Self
+from uuid import uuid4
 
 from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from generation.models.runs import Job
-from generation.models.texts import Origin, Variant
+from generation.models.texts import Origin, Variant, VariantDecision
+from generation.work import reasons
+from marketing_site.lib.work import OPEN, Leased, Move, State, lease_constraints
 from shop.models import ApiKey
 
 if TYPE_CHECKING:
@@ -102,3 +106,77 @@ class Rewrite(models.Model):
 
     def __str__(self) -> str:
         return f"{self.variant_id}: {self.wish}"
+
+
+class BulkDecisionQuerySet(models.QuerySet["BulkDecision"]):
+    def visible_to(self, user: User) -> Self:
+        """A decision is its maker's own; what became of each text stands in the text's history."""
+        return self.filter(by=user)
+
+    def open(self) -> Self:
+        return self.filter(state__in=OPEN)
+
+
+class BulkDecision(Leased):
+    """A decision about more texts than one request takes, carried out piece by piece beside the pages."""
+
+    action = models.CharField(max_length=10, choices=VariantDecision.Action)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    code = models.CharField(max_length=8, choices=VariantDecision.Reason, blank=True)
+    words = models.TextField(blank=True)
+    to = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    # The batch of every VariantDecision that comes of it: they are taken back together.
+    batch = models.UUIDField(default=uuid4, editable=False)
+    # [[text, version that was seen]], in the order in which they are decided, and how many were looked at.
+    seen = models.JSONField()
+    total = models.PositiveIntegerField()
+    looked_at = models.PositiveIntegerField(default=0)
+    decided = models.PositiveIntegerField(default=0)
+    # {why: texts that were left}, with the reasons of generation.bulk.
+    left = models.JSONField(default=dict)
+    # The filter of the queue that it was asked from.
+    query = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = BulkDecisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("decision about many texts"), _("decisions about many texts")
+        constraints = lease_constraints("bulk_decision")
+        indexes = [models.Index(fields=["by", "-id"], name="bulk_decision_by_person")]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.total}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("generation:bulk_decision", args=[self.pk])
+
+    @property
+    def over(self) -> bool:
+        return self.state not in OPEN
+
+    @property
+    def stopped(self) -> bool:
+        """Say whether it ended before all texts were looked at."""
+        return self.state in (State.CANCELLED, State.DEAD)
+
+    @property
+    def why(self) -> str:
+        """Return in words why it waits or failed, or ""."""
+        return reasons.sentence(self.reason)
+
+
+class BulkDecisionMove(Move):
+    """One change of the state of a decision about many texts."""
+
+    decision = models.ForeignKey(BulkDecision, models.CASCADE, related_name="events")
+
+    class Meta:
+        verbose_name, verbose_name_plural = (
+            _("step of a decision about many texts"),
+            _("steps of decisions about many texts"),
+        )
+        indexes = [models.Index(fields=["decision", "at"], name="bulk_move_by_decision")]
+
+    def __str__(self) -> str:
+        return f"{self.decision_id}: {self.from_state} → {self.to_state}"

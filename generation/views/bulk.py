@@ -1,23 +1,22 @@
 """Deciding about many texts: those picked in the queue, or all of its filter after a look at some."""
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from generation import bulk, looking, review
-from generation.bulk import Outcome, Seen
+from generation import bulk, deciding, looking, review
+from generation.bulk import Seen
+from generation.models import BulkDecision, VariantDecision
 from generation.presenting import card, related
+from generation.review import Refused
 from generation.review_forms import AssignForm, ReviewFilterForm
 from generation.views import reviews
 from marketing_site.lib.access import allowed
-from marketing_site.lib.figures import number
-from marketing_site.lib.htmx import Request
+from marketing_site.lib.htmx import Request, render_page
 
 
 @require_POST
@@ -34,10 +33,10 @@ def review_bulk(request: Request) -> HttpResponse:
         messages.error(request, _("Pick at least one text first."))
         return redirect(reviews.address(asked))
     try:
-        tell(request, act, decided(request, act, seen))
-    except review.Refused as refused:
+        return carried_out(request, seen, decided(request, act), asked)
+    except Refused as refused:
         messages.error(request, str(refused))
-    return redirect(reviews.address(asked))
+        return redirect(reviews.address(asked))
 
 
 @require_safe
@@ -73,8 +72,7 @@ def review_approve_all(request: Request) -> HttpResponse:
             request, _("Look at a sample first: this one is too old, or was drawn for somebody else.")
         )
         return redirect(f"{reverse('generation:review_sample')}?{asked.urlencode()}")
-    tell(request, "approve", bulk.approve_many(seen, request.user))
-    return redirect(reviews.address(asked))
+    return carried_out(request, seen, bulk.approval(), asked)
 
 
 def place(asked: QueryDict) -> list[object]:
@@ -96,28 +94,48 @@ def all_of(request: Request, asked: QueryDict) -> Seen:
     return dict(rows.values_list("pk", "version"))
 
 
-def decided(request: Request, act: str, seen: Seen) -> Outcome:
+def decided(request: Request, act: str) -> VariantDecision:
+    """Return what each of the texts gets; raises Refused where something is missing."""
     if act == "approve":
-        return bulk.approve_many(seen, request.user)
+        return bulk.approval()
     if act == "reject":
-        code, reason = request.POST.get("code", ""), request.POST.get("reason", "")
-        return bulk.reject_many(seen, request.user, code, reason)
+        return bulk.rejection(request.POST.get("code", ""), request.POST.get("reason", ""))
+    if act != "assign":
+        raise Refused(_("Choose what to do with the texts."))
     form = AssignForm(request.POST)
-    person: User | None = form.cleaned_data["to"] if form.is_valid() else None
-    if act != "assign" or person is None:
-        raise review.Refused(_("Choose somebody who may approve texts."))
-    return bulk.assign_many(seen, person, request.user)
+    return bulk.assignment(form.cleaned_data["to"] if form.is_valid() else None)
 
 
-def tell(request: Request, act: str, outcome: Outcome) -> None:
-    """Say how many were decided, and what was left and why."""
-    count = len(outcome.done)
-    said = {
-        "approve": ngettext("%(count)s text approved.", "%(count)s texts approved.", count),
-        "reject": ngettext("%(count)s text rejected.", "%(count)s texts rejected.", count),
-        "assign": ngettext("%(count)s text assigned.", "%(count)s texts assigned.", count),
-    }[act] % {"count": number(count)}
-    if count:
-        messages.success(request, said)
-    if outcome.rest:
-        messages.warning(request, outcome.rest)
+def carried_out(request: Request, seen: Seen, decision: VariantDecision, asked: QueryDict) -> HttpResponse:
+    """Decide, and lead back to the queue; of very many texts to the page that tells how far it is."""
+    outcome = deciding.decide(seen, request.user, decision, asked.urlencode())
+    if isinstance(outcome, BulkDecision):
+        return redirect(outcome)
+    if outcome.done:
+        messages.success(request, bulk.told_done(decision.action, len(outcome.done)))
+    if outcome.left:
+        messages.warning(request, bulk.told_left(outcome.left))
+    return redirect(reviews.address(asked))
+
+
+@require_safe
+@allowed("generation.change_variant")
+def bulk_decision(request: Request, pk: int) -> HttpResponse:
+    """Tell how far a decision about many texts is, and what became of it."""
+    asked = get_object_or_404(BulkDecision.objects.visible_to(request.user), pk=pk)
+    context = {
+        "asked": asked,
+        "done": bulk.told_done(asked.action, asked.decided),
+        "left": bulk.told_left(asked.left),
+        "back": reviews.address(QueryDict(asked.query)),
+    }
+    return render_page(request, "generation/bulk_decision.html", "generation/_bulk_decision.html", context)
+
+
+@require_POST
+@allowed("generation.change_variant")
+def bulk_decision_stop(request: Request, pk: int) -> HttpResponse:
+    """Leave the texts that were not looked at yet as they are."""
+    asked = get_object_or_404(BulkDecision.objects.visible_to(request.user), pk=pk)
+    deciding.stop(asked)
+    return redirect(asked)

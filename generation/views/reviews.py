@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from generation import bulk
-from generation.models import Variant
+from generation.models import BulkDecision, Variant
 from generation.presenting import card, related
 from generation.review import APPROVE, Refused
 from generation.review_forms import AssignForm, RejectForm, ReviewFilterForm, waiting
@@ -93,6 +93,7 @@ def queue(request: Request, asked: QueryDict, decided: int = 0, stay: int = 0) -
         "latest": variants.order_by("-pk").values_list("pk", flat=True).first() or 0,
         "reject": RejectForm(auto_id=False),
         "assign": AssignForm(),
+        "on_their_way": BulkDecision.objects.visible_to(request.user).open(),
     }
 
 

@@ -23,6 +23,9 @@ NOT_WANTED = "not_wanted"
 BY_PERSON = "by_person"
 YIELDED = "yielded"
 NOTHING_TO_LEARN = "nothing_to_learn"
+NOT_ALLOWED = "not_allowed"
+DECIDER_LOST = "decider_lost"
+DECISION_FAILED = "decision_failed"
 
 SENTENCES = {
     WORKER_LOST: _("The writer stopped responding."),
@@ -46,6 +49,9 @@ SENTENCES = {
     NOT_WANTED: _("Nobody waits for it any more."),
     BY_PERSON: _("Skipped by a person."),
     YIELDED: _("It lets the texts that people wait for go first, and goes on after them."),
+    NOT_ALLOWED: _("Whoever decided may not do so any more."),
+    DECIDER_LOST: _("The worker stopped responding; what it had decided stays decided."),
+    DECISION_FAILED: _("Deciding failed with an error that the log explains."),
     NOTHING_TO_LEARN: _("No text is fit to be learnt from: the report says why."),
 }
 
