@@ -37,7 +37,7 @@ def review_list(request: Request) -> HttpResponse:
 def review_count(request: Request) -> HttpResponse:
     """Answer the navigation's badge: how many texts wait, or nothing."""
     count = waiting(request.user).count()
-    return HttpResponse(str(count) if count else "")
+    return HttpResponse(number(count) if count else "")
 
 
 @require_POST

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from marketing_site.lib.statistics import refresh_statistics
 from shop.importing.faults import message
 from shop.importing.parts import Place, Prepared, layout_of, prepared_parts
 from shop.importing.staging import Outcome, load
@@ -64,6 +65,7 @@ def _at_once(file: ImportFile, hold: Hold) -> None:
                 hold.advance(part.place.offset)
             seal(file)
             forget_scratch(file)
+            _tell_the_planner(file)
             end_step(file, hold, ImportFile.State.APPLIED, problem="", done=F("total"), **counts)
     except Faulty as error:
         code = "some_rejected" if error.args[0] else "too_large"
@@ -91,6 +93,7 @@ def _part_by_part(file: ImportFile, hold: Hold) -> None:
         hold.advance(part.place.offset)
     with transaction.atomic():
         forget_scratch(file)
+        _tell_the_planner(file)
         end_step(file, hold, ImportFile.State.APPLIED, problem="", done=F("total"))
 
 
@@ -102,6 +105,12 @@ def _commit_without_waiting() -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
+
+
+def _tell_the_planner(file: ImportFile) -> None:
+    """Let the pages and roll-ups that read a large import next be planned for it."""
+    kind = handler_of(file)
+    refresh_statistics(*kind.tables, *kind.parts)
 
 
 def _held(file: ImportFile, hold: Hold) -> Any:

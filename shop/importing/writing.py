@@ -118,6 +118,8 @@ class Handler(Kind):
     group_fields: ClassVar[tuple[str, ...]] = ()
     # Tables that an undo restores, in this order, each with its primary key.
     tables: ClassVar[dict[str, str]] = {}
+    # Others that grow with them.
+    parts: ClassVar[tuple[str, ...]] = ()
 
     def stage_columns(self) -> dict[str, str]:
         """Return the columns of `import_stage` after row_no, with their types in SQL."""

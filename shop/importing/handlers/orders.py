@@ -181,6 +181,7 @@ class Orders(Handler):
         "order_total",
     )  # fmt: skip
     tables = {"shop_order": "id", "shop_customer": "id", "shop_product": "id"}
+    parts = ("shop_orderline",)
     columns = (
         Column(
             "order",
