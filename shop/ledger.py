@@ -275,7 +275,7 @@ def take_dirty_keys(limit: int = 50_000) -> DirtyKeys:
     """Remove the oldest keys and return them; the caller recomputes them in the same transaction.
 
     The more are taken, the fewer times the customers of a large import are summed up anew; on two slow cores
-    the default takes about five seconds.
+    the default takes about ten seconds for orders of ten lines.
     """
     with connection.cursor() as cursor:
         cursor.execute(TAKE_OLDEST, [limit])

@@ -16,8 +16,8 @@ from shop.models import Order
 # Orders that one set of statements of a rebuild credits.
 CHUNK = 20_000
 
-# A failing machine loses the figures together with the taking of their keys, which are then drained again; so
-# the commit waits for no disk. Sums over so many orders fit into this memory.
+# A failing database loses the figures together with the taking of their keys, which are then drained again;
+# so the commit waits for no disk. Sums over so many orders fit into this memory.
 IN_A_DRAIN = "SET LOCAL synchronous_commit = off; SET LOCAL work_mem = '64MB'"
 
 # One recomputation at a time: two would each miss what the other has not committed.

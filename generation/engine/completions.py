@@ -18,6 +18,10 @@ CONNECT_SECONDS = 5.0
 LONGEST_WORDS = 200
 
 
+class NoList(EngineUnavailable):
+    """A server that answers, and does not list its models."""
+
+
 class TryAgain(Exception):
     """A try that failed for a reason that may pass; `wait` is what the server asked for, in seconds."""
 
@@ -60,7 +64,7 @@ class Answer:
 
 
 def listed_models(address: str, timeout: float) -> list[str]:
-    """Return the models, and adapters, that a server has; raises EngineUnavailable."""
+    """Return the models, and adapters, that a server has; raises EngineUnavailable, or NoList."""
     if not address:
         raise EngineUnavailable(
             "Set INFERENCE_URL to the address of the server, such as http://host:8000/v1."
@@ -70,7 +74,9 @@ def listed_models(address: str, timeout: float) -> list[str]:
             told = http.get(f"{address}/models", timeout=timeout, allow_redirects=False)
             refuse(told, address)
             return [str(one["id"]) for one in told.json()["data"]]
-    except (requests.RequestException, TryAgain) as error:
+    except TryAgain as error:
+        raise NoList(f"The server at {address} does not list its models: {error}.") from error
+    except requests.RequestException as error:
         raise EngineUnavailable(f"The server at {address} does not answer: {error}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise EngineUnavailable(
@@ -79,8 +85,8 @@ def listed_models(address: str, timeout: float) -> list[str]:
         ) from error
 
 
-def words_of(told: requests.Response) -> str:
-    """Return what a server says beside its status, where it says something that can be read."""
+def answered(told: requests.Response) -> str:
+    """Say what a server answers: its status, and its words where it says something that can be read."""
     try:
         said = told.json()
     except ValueError:
@@ -88,7 +94,7 @@ def words_of(told: requests.Response) -> str:
     for name in ("detail", "error", "message"):
         said = said.get(name, said) if isinstance(said, dict) else said
     words = f", saying: {said[:LONGEST_WORDS]}" if isinstance(said, str) else "."
-    return f"Asked for a word with INFERENCE_MODEL, it answers {told.status_code}{words}"
+    return f"answers {told.status_code}{words}"
 
 
 def reason(error: Exception) -> str:

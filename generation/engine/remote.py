@@ -32,6 +32,7 @@ from generation.engine.completions import (
     CONNECT_SECONDS,
     Answer,
     TryAgain,
+    answered,
     ask,
     body,
     events,
@@ -40,7 +41,6 @@ from generation.engine.completions import (
     reason,
     refuse,
     session,
-    words_of,
 )
 
 TRIES = 4
@@ -52,6 +52,8 @@ POLL_SECONDS = 0.2
 MOST_CHARACTERS_PER_TOKEN = 32
 # The server is there and says no to this one text, such as to a prompt that is too long for its model.
 NOT_THIS_TEXT = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY)
+# After so many texts that it said no to, and none that it wrote, it is not the texts.
+MOST_REFUSED = 8
 
 
 class RemoteEngine:
@@ -62,6 +64,7 @@ class RemoteEngine:
         self.address, self.model = settings.INFERENCE_URL.rstrip("/"), settings.INFERENCE_MODEL
         self.state = ReadyState(Phase.STOPPED)
         self.offered: list[str] = []  # the models, and adapters, that the server has
+        self.refused: set[str] = set()  # the texts that it refused since it wrote one
         self._killed = threading.Event()
         self._starting = threading.Lock()
 
@@ -93,7 +96,8 @@ class RemoteEngine:
     ) -> Iterator[tuple[int, TextResult]]:
         """Write the texts side by side; see `TextEngine.write`.
 
-        A text that the server refuses comes back empty, and the others are written all the same.
+        A text that the server refuses comes back empty, and the others are written all the same. One that
+        refuses text after text ends the call, for a person to look at.
         """
         self._killed.clear()
         self._wait_until_ready(cancelled)
@@ -103,6 +107,7 @@ class RemoteEngine:
             yield from call.results(tick, cancelled, self._killed)
         except EngineUnavailable as error:
             self.state = ReadyState(Phase.FAILED, message=str(error))
+            self.refused.clear()
             raise
         finally:
             call.stop()
@@ -162,7 +167,9 @@ class RemoteEngine:
         asked = body(self.model, TextRequest((), "Hello", 1))
         try:
             with session() as http, contextlib.closing(ask(http, self.address, asked)) as told:
-                return "" if told.status_code == HTTPStatus.OK else words_of(told)
+                if told.status_code == HTTPStatus.OK:
+                    return ""
+                return f"Asked for a word with INFERENCE_MODEL, it {answered(told)}"
         except requests.RequestException as error:
             raise trouble or EngineUnavailable(
                 f"The server at {self.address} failed when it was asked for a word: {reason(error)}"
@@ -253,9 +260,19 @@ class Call:
             told = ask(http, self.engine.address, asked)
             with contextlib.closing(told), self._kept_open(told):
                 if told.status_code in NOT_THIS_TEXT:
-                    return Answer()
+                    return self._not_this_one(request, told)
                 refuse(told, self.engine.address)
                 return self._read(index, request, told)
+
+    def _not_this_one(self, request: TextRequest, told: requests.Response) -> Answer:
+        """Return no text; raises EngineUnavailable where the server refuses whatever it is asked for."""
+        self.engine.refused.add(request.own)
+        if len(self.engine.refused) < MOST_REFUSED:
+            return Answer()
+        raise EngineUnavailable(
+            f"The server at {self.engine.address} refused {MOST_REFUSED} texts and wrote none. "
+            f"Asked for the last one, it {answered(told)}"
+        )
 
     @contextlib.contextmanager
     def _kept_open(self, told: requests.Response) -> Iterator[None]:
@@ -280,4 +297,5 @@ class Call:
                 break
         if not answer.reason:
             raise TryAgain("its answer broke off")
+        self.engine.refused.clear()
         return answer

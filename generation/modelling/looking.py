@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from generation.engine import EngineUnavailable
 from generation.engine.adapter_files import adapter_names, sound_adapter
-from generation.engine.completions import listed_models
+from generation.engine.completions import NoList, listed_models
 from generation.engine.model_store import SERVER, FoundModel, Standing
 from generation.modelling.requesting import here
 from generation.models.engines import ModelChoice, ModelJob, ModelSpeed
@@ -71,6 +71,7 @@ class Server:
     address: str
     model: str
     offered: Sequence[str]
+    answers: bool
     trouble: str
     used: bool
     speed: ModelSpeed | None
@@ -130,13 +131,18 @@ def _server(speed: ModelSpeed | None) -> Server | None:
     address = settings.INFERENCE_URL
     if not address:
         return None
-    offered, trouble = cache.get_or_set(f"server-models:{address}", _ask_server, SERVER_SECONDS) or ([], "")
+    told = cache.get_or_set(f"server-models:{address}", _ask_server, SERVER_SECONDS)
+    offered, answers, trouble = told or ([], False, "")
     used = settings.TEXT_ENGINE.endswith(".RemoteEngine")
-    return Server(address, settings.INFERENCE_MODEL, offered, trouble, used, speed)
+    return Server(address, settings.INFERENCE_MODEL, offered, answers, trouble, used, speed)
 
 
-def _ask_server() -> tuple[list[str], str]:
+def _ask_server() -> tuple[list[str], bool, str]:
+    """Return its models, whether it answers at all, and what keeps it from being used."""
     try:
-        return listed_models(settings.INFERENCE_URL.rstrip("/"), SERVER_TIMEOUT), ""
+        return listed_models(settings.INFERENCE_URL.rstrip("/"), SERVER_TIMEOUT), True, ""
+    except NoList as error:
+        # A server need not list its models to write with the one that is named.
+        return [], True, str(error)
     except EngineUnavailable as error:
-        return [], str(error)
+        return [], False, str(error)

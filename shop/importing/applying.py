@@ -100,7 +100,7 @@ def _part_by_part(file: ImportFile, hold: Hold) -> None:
 def _commit_without_waiting() -> None:
     """Let this transaction commit before the disk has it.
 
-    A machine that fails at this moment loses the part together with the place after it, and the import goes
+    A database that fails at this moment loses the part together with the place after it, and the import goes
     on at the place before; the last commit waits, and with it all that came before is on the disk.
     """
     with connection.cursor() as cursor:

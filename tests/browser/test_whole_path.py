@@ -162,6 +162,7 @@ def approve_copy_by_keyboard(page: Page) -> None:
     page.goto("/")
     page.keyboard.press("g")
     page.keyboard.press("r")
+    page.wait_for_url("**/review/")  # with its scripts: before them its keys do nothing
     waiting = page.locator("#review-list")
     expect(waiting).to_contain_text("2 texts wait.")
     page.keyboard.press("j")

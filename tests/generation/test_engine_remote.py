@@ -121,6 +121,26 @@ def test_one_text_that_is_refused_does_not_hold_up_the_others(settings: Settings
     assert [result.text for result in results] == [TEXT, "", TEXT]
 
 
+def test_a_server_that_refuses_text_after_text_is_no_engine(settings: Settings, server: Script) -> None:
+    server.moods = ["400"] * 20
+    engine, got = engine_at(settings, server.url, batch=1), list[TextResult]()
+    with pytest.raises(EngineUnavailable, match=r"refused 8 texts and wrote none.*answers 400"):
+        got.extend(result for _, result in engine.write([request(str(number)) for number in range(20)]))
+    assert [result.text for result in got] == [""] * 7
+    assert engine.ready_state().phase == Phase.FAILED
+    server.moods = []
+    assert written(engine, 1)[0].text == TEXT
+
+
+def test_many_samples_of_one_text_that_is_refused_do_not_condemn_the_server(
+    settings: Settings, server: Script
+) -> None:
+    server.moods = ["400"] * 12
+    engine = engine_at(settings, server.url, batch=1)
+    results = dict(engine.write([request(seed=number) for number in range(12)]))
+    assert [results[number].text for number in range(12)] == [""] * 12
+
+
 def test_a_wrong_model_name_is_named_with_those_there_are(settings: Settings, server: Script) -> None:
     server.models = ("large", "tiny")
     engine = engine_at(settings, server.url, model="middle")

@@ -307,6 +307,10 @@ def test_the_server_is_shown_with_its_models(client: Client, settings: Settings)
         settings.INFERENCE_URL = script.url
         assert "Reachable" in (shown := signed_in(client).get(PAGE).content.decode())
         assert "small" in shown
+    with serving(Script(has_list=False)) as script:
+        settings.INFERENCE_URL = script.url
+        assert "Reachable" in (shown := client.get(PAGE).content.decode())
+        assert "does not list its models" in shown
     settings.INFERENCE_URL = "http://127.0.0.1:9/v1"
     assert "Not reachable" in client.get(PAGE).content.decode()
 
