@@ -70,23 +70,8 @@ def told_left(left: Mapping[str, int]) -> str:
     return said % {"count": number(count), "reasons": reasons}
 
 
-def approve_many(seen: Seen, by: User) -> Outcome:
-    """Approve those of the texts that still stand as seen, without any finding by today's checks."""
-    return decide(seen, by, approval())
-
-
-def reject_many(seen: Seen, by: User, code: str, reason: str) -> Outcome:
-    """Reject those of the texts that still stand as seen, all for one reason."""
-    return decide(seen, by, rejection(code, reason))
-
-
-def assign_many(seen: Seen, to: User, by: User) -> Outcome:
-    """Hand the texts to somebody, but for those that this person could not approve."""
-    return decide(seen, by, assignment(to))
-
-
 def approval() -> VariantDecision:
-    """Return what each text of an approval gets."""
+    """Return what each approved text gets: those without any finding by today's checks."""
     return VariantDecision(action=Action.APPROVE)
 
 
@@ -97,7 +82,7 @@ def rejection(code: str, reason: str) -> VariantDecision:
 
 
 def assignment(to: User | None) -> VariantDecision:
-    """Return what each assigned text gets; raises Refused for somebody who may not approve texts."""
+    """Return what each assigned text gets, of those that this person could approve; raises Refused."""
     if to is None or not to.is_active or not to.has_perm(review.APPROVE):
         raise Refused(str(_("Choose somebody who may approve texts.")))
     return VariantDecision(action=Action.ASSIGN, to=to)

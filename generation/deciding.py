@@ -1,14 +1,14 @@
 """Decisions about very many texts: kept as one row, and carried out piece by piece beside the pages.
 
 A piece is one transaction: the texts, their decisions and the place after them are written together, so a
-worker that dies leaves no text half decided, and whoever goes on decides none twice.
+worker that dies leaves no text half decided, and whoever goes on decides none twice. No hint is sent: workers
+look every second anyway.
 """
 
 import logging
 import threading
 from collections import Counter
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
@@ -18,10 +18,8 @@ from generation.models import BulkDecision, VariantDecision
 from generation.work import reasons
 from marketing_site.lib import work
 from marketing_site.lib.work import LostLease, State
-from shop import hinting
 
 logger = logging.getLogger(__name__)
-LANE = "decisions"
 # Texts of one piece: about half a second. A request decides no more than that.
 PIECE = 200
 
@@ -30,26 +28,16 @@ def decide(seen: Seen, by: User, decision: VariantDecision, query: str) -> Outco
     """Decide at once about a few texts; of many the row comes back that is carried out beside the pages."""
     if len(seen) <= PIECE:
         return bulk.decide(seen, by, decision)
-    with transaction.atomic():
-        asked = BulkDecision.objects.create(
-            action=decision.action,
-            by=by,
-            code=decision.code,
-            words=decision.reason,
-            to=decision.to,
-            seen=sorted(seen.items()),
-            total=len(seen),
-            query=query,
-        )
-        transaction.on_commit(hint)
-    return asked
-
-
-def hint() -> None:
-    """Have the decisions carried out now; a lost hint costs a second."""
-    from generation.tasks import wake  # noqa: PLC0415  (the tasks know who carries out decisions)
-
-    hinting.hint(LANE, wake, args=(LANE,), queue=settings.CELERY_TASK_DEFAULT_QUEUE)
+    return BulkDecision.objects.create(
+        action=decision.action,
+        by=by,
+        code=decision.code,
+        words=decision.reason,
+        to=decision.to,
+        seen=sorted(seen.items()),
+        total=len(seen),
+        query=query,
+    )
 
 
 def stop(asked: BulkDecision) -> bool:

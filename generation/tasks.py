@@ -62,8 +62,7 @@ class WorkStep(bootsteps.StartStopStep):
             self.rhythms.append(polling[LANE])
         if settings.CELERY_TASK_DEFAULT_QUEUE in self.serves:
             decide = partial(deciding.work_off, self.name_of_worker, self.stopping)
-            polling[deciding.LANE] = Rhythm("decider", decide, settings.WORK_POLL_SECONDS)
-            self.rhythms.append(polling[deciding.LANE])
+            self.rhythms.append(Rhythm("decider", decide, settings.WORK_POLL_SECONDS))
         for rhythm in self.rhythms:
             rhythm.start()
 

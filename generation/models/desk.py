@@ -110,8 +110,11 @@ class Rewrite(models.Model):
 
 class BulkDecisionQuerySet(models.QuerySet["BulkDecision"]):
     def visible_to(self, user: User) -> Self:
-        """A decision is its maker's own; what became of each text stands in the text's history."""
-        return self.filter(by=user)
+        """A decision is its maker's own, and the list of its texts is for the worker alone.
+
+        What became of each text stands in the text's history.
+        """
+        return self.filter(by=user).defer("seen")
 
     def open(self) -> Self:
         return self.filter(state__in=OPEN)
