@@ -46,7 +46,14 @@ on("htmx:responseError", (event) => {
   if (status === 401 || polls(event.detail.elt)) return;
   toast(setting(status === 403 ? "refused-text" : "failed-text"), "error");
 });
-on("signedOut", () => { if (!one("#signed-out").open) one("#signed-out").showModal(); });
+// What a page asks by itself tells it once: the dialog does not come back under somebody who closed it to read on.
+let toldSignedOut = false;
+on("signedOut", (event) => { if (!toldSignedOut || !polls(event.detail.elt)) tellSignedOut(); });
+on("htmx:afterRequest", (event) => { if (event.detail.successful) toldSignedOut = false; });
+function tellSignedOut() {
+  toldSignedOut = true;
+  if (!one("#signed-out").open) one("#signed-out").showModal();
+}
 
 // --- Toasts: messages of the server, and failures ---------------------------------------------------
 
@@ -87,7 +94,7 @@ async function sendWhenSignedIn(form, button) {
     toast(setting("offline-text"), "error");
     return;
   }
-  if (answer.status === 401) { one("#signed-out").showModal(); return; }
+  if (answer.status === 401) { tellSignedOut(); return; }
   send(form, button);
 }
 function send(form, button) {
