@@ -48,8 +48,8 @@ on("htmx:responseError", (event) => {
 });
 // What a page asks by itself tells it once: the dialog does not come back under somebody who closed it to read on.
 let toldSignedOut = false;
-on("signedOut", (event) => { if (!toldSignedOut || !polls(event.detail.elt)) tellSignedOut(); });
-on("htmx:afterRequest", (event) => { if (event.detail.successful) toldSignedOut = false; });
+const asksByItself = (element) => /\b(every|load)\b/.test(element.getAttribute("hx-trigger") ?? "");
+on("signedOut", (event) => { if (!toldSignedOut || !asksByItself(event.detail.elt)) tellSignedOut(); });
 function tellSignedOut() {
   toldSignedOut = true;
   if (!one("#signed-out").open) one("#signed-out").showModal();
