@@ -1,10 +1,11 @@
 """Decisions about many texts at once: each text is judged as one alone would be, and what is left is counted.
 
-Whoever decides names the version of each text that they saw, so nothing is approved that changed meanwhile.
+Whoever decides names the version of each text that they saw, so nothing is approved that changed meanwhile;
+a decision is taken back in the same way.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import uuid4
@@ -28,6 +29,7 @@ from marketing_site.lib.figures import number
 Seen = Mapping[int, int]
 # A decision that is older is reopened on the text's own page, where its history can be read.
 UNDO_WITHIN = timedelta(hours=1)
+DECIDED = (State.APPROVED, State.REJECTED)
 
 CHANGED, OWN, FINDINGS, NOT_THEIRS = "changed", "own", "findings", "not_theirs"
 LEFT: dict[str, str | Promise] = {
@@ -52,6 +54,9 @@ def told_done(action: str, count: int) -> str:
         Action.APPROVE: ngettext("%(count)s text approved.", "%(count)s texts approved.", count),
         Action.REJECT: ngettext("%(count)s text rejected.", "%(count)s texts rejected.", count),
         Action.ASSIGN: ngettext("%(count)s text assigned.", "%(count)s texts assigned.", count),
+        Action.REOPEN: ngettext(
+            "Taken back: %(count)s text waits again.", "Taken back: %(count)s texts wait again.", count
+        ),
     }[Action(action)]
     return said % {"count": number(count)}
 
@@ -88,18 +93,23 @@ def assignment(to: User | None) -> VariantDecision:
     return VariantDecision(action=Action.ASSIGN, to=to)
 
 
+def reopening() -> VariantDecision:
+    """Return what each text gets whose decision is taken back."""
+    return VariantDecision(action=Action.REOPEN)
+
+
 @transaction.atomic
 def decide(seen: Seen, by: User, decision: VariantDecision) -> Outcome:
     """Decide about all that can be, each by a copy of the decision; rows stay locked until it is written.
 
     The decisions get the batch of the one that is given, or one of their own.
     """
-    why_not, state = _rule(decision, by)
+    why_not, before, state = _rule(decision, by)
     outcome = Outcome()
     found = _locked(Variant.objects.visible_to(by).filter(pk__in=list(seen)))
     outcome.left[CHANGED] += len(seen) - len(found)
     for variant in found:
-        stale = variant.version != seen[variant.pk] or variant.state != State.READY
+        stale = variant.version != seen[variant.pk] or variant.state not in before
         why = CHANGED if stale else why_not(variant)
         if why:
             outcome.left[why] += 1
@@ -110,8 +120,10 @@ def decide(seen: Seen, by: User, decision: VariantDecision) -> Outcome:
     return outcome
 
 
-def _rule(decision: VariantDecision, by: User) -> tuple[Callable[[Variant], str], Variant.State | None]:
-    """Return what says why a text is left, and the state of the others; no state: an assignment."""
+def _rule(
+    decision: VariantDecision, by: User
+) -> tuple[Callable[[Variant], str], Collection[Variant.State], Variant.State | None]:
+    """Return what says why a text is left, the states before, and the one after; none: an assignment."""
 
     def approvable(variant: Variant) -> str:
         if not review.may_approve(variant, by):
@@ -121,19 +133,21 @@ def _rule(decision: VariantDecision, by: User) -> tuple[Callable[[Variant], str]
     def theirs(variant: Variant) -> str:
         return "" if decision.to and review.may_approve(variant, decision.to) else NOT_THEIRS
 
+    waiting = (State.READY,)
     if decision.action == Action.APPROVE:
-        return approvable, State.APPROVED
+        return approvable, waiting, State.APPROVED
     if decision.action == Action.REJECT:
-        return lambda variant: "", State.REJECTED
-    return theirs, None
+        return lambda variant: "", waiting, State.REJECTED
+    if decision.action == Action.REOPEN:
+        return lambda variant: "", DECIDED, State.READY
+    return theirs, waiting, None
 
 
-@transaction.atomic
-def undo(by: User) -> list[Variant]:
-    """Reopen what this person decided last, within the hour: one text, or all of one press of a button.
+def latest(by: User) -> Seen:
+    """Return what this person decided last, within the hour: one text, or all of one press of a button.
 
-    Only decisions that are still the last word about their text are taken back; raises Refused without one,
-    and while a decision about many texts is on its way.
+    Only decisions that are still the last word about their text can be taken back; raises Refused without
+    one, and while a decision about many texts is on its way.
     """
     if BulkDecision.objects.visible_to(by).open().exists():
         raise Refused(
@@ -148,14 +162,12 @@ def undo(by: User) -> list[Variant]:
         at__gte=now() - UNDO_WITHIN,
         pk=Subquery(last_word.values("pk")[:1]),
     )
-    latest = mine.order_by("-pk").first()
-    if latest is None:
+    last = mine.order_by("-pk").first()
+    if last is None:
         raise Refused(str(_("Nothing to undo: you decided nothing within the last hour.")))
-    taken_back = mine.filter(batch=latest.batch) if latest.batch else mine.filter(pk=latest.pk)
-    variants = _locked(Variant.objects.filter(pk__in=taken_back.values("variant")))
-    decided = [variant for variant in variants if variant.state in {State.APPROVED, State.REJECTED}]
-    _write(decided, by, State.READY, VariantDecision(action=Action.REOPEN))
-    return decided
+    together = mine.filter(batch=last.batch) if last.batch else mine.filter(pk=last.pk)
+    variants = Variant.objects.filter(pk__in=together.values("variant"), state__in=DECIDED)
+    return dict(variants.values_list("pk", "version"))
 
 
 def _locked(variants: QuerySet[Variant]) -> list[Variant]:

@@ -40,6 +40,11 @@ def decide(seen: Seen, by: User, decision: VariantDecision, query: str) -> Outco
     )
 
 
+def undo(by: User, query: str) -> Outcome | BulkDecision:
+    """Take back what this person decided last; raises Refused where there is nothing to take back."""
+    return decide(bulk.latest(by), by, bulk.reopening(), query)
+
+
 def stop(asked: BulkDecision) -> bool:
     """End a decision before its next piece; what is decided stays. False where it was over already."""
     return bool(work.move(BulkDecision.objects.open().filter(pk=asked.pk), State.CANCELLED))

@@ -164,6 +164,12 @@ class BulkDecision(Leased):
         return self.state in (State.CANCELLED, State.DEAD)
 
     @property
+    def can_be_undone(self) -> bool:
+        """Say whether texts were approved or rejected."""
+        actions = VariantDecision.Action
+        return bool(self.decided) and self.action in (actions.APPROVE, actions.REJECT)
+
+    @property
     def why(self) -> str:
         """Return in words why it waits or failed, or ""."""
         return reasons.sentence(self.reason)

@@ -111,10 +111,7 @@ def carried_out(request: Request, seen: Seen, decision: VariantDecision, asked: 
     outcome = deciding.decide(seen, request.user, decision, asked.urlencode())
     if isinstance(outcome, BulkDecision):
         return redirect(outcome)
-    if outcome.done:
-        messages.success(request, bulk.told_done(decision.action, len(outcome.done)))
-    if outcome.left:
-        messages.warning(request, bulk.told_left(outcome.left))
+    reviews.tell(request, decision.action, outcome)
     return redirect(reviews.address(asked))
 
 

@@ -6,12 +6,12 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import trigger_client_event
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
-from generation import bulk
-from generation.models import BulkDecision, Variant
+from generation import bulk, deciding
+from generation.bulk import Outcome
+from generation.models import BulkDecision, Variant, VariantDecision
 from generation.presenting import card, related
 from generation.review import APPROVE, Refused
 from generation.review_forms import AssignForm, RejectForm, ReviewFilterForm, waiting
@@ -44,17 +44,25 @@ def review_count(request: Request) -> HttpResponse:
 @allowed(APPROVE)
 def review_undo(request: Request) -> HttpResponse:
     """Take back what this person decided last."""
+    query = request.POST.get("query", "")
     try:
-        reopened = bulk.undo(request.user)
+        outcome = deciding.undo(request.user, query)
     except Refused as refused:
         messages.error(request, str(refused))
         return after(request, stay=0)
-    count = len(reopened)
-    said = ngettext(
-        "Taken back: %(count)s text waits again.", "Taken back: %(count)s texts wait again.", count
-    )
-    messages.success(request, said % {"count": number(count)})
-    return after(request, stay=reopened[0].pk if reopened else 0)
+    if isinstance(outcome, BulkDecision):
+        address = outcome.get_absolute_url()
+        return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
+    tell(request, VariantDecision.Action.REOPEN, outcome)
+    return after(request, stay=outcome.done[0].pk if outcome.done else 0)
+
+
+def tell(request: Request, action: str, outcome: Outcome) -> None:
+    """Say how many texts were decided, and why the others were left."""
+    if outcome.done:
+        messages.success(request, bulk.told_done(action, len(outcome.done)))
+    if outcome.left:
+        messages.warning(request, bulk.told_left(outcome.left))
 
 
 def after(request: Request, decided: int = 0, stay: int = 0) -> HttpResponse:

@@ -62,7 +62,57 @@ def test_very_many_are_approved_beside_the_pages_and_taken_back_together(
     assert "/review/?kind=sms" in told
     assert states(made) == ["approved"] * 5
     assert VariantDecision.objects.values("batch").distinct().count() == 1
-    assert "5 texts wait again" in client.post("/review/undo/", follow=True).content.decode()
+    back = client.post("/review/undo/", {"query": "kind=sms"}).headers["Location"]
+    page = client.get(back).content.decode()
+    assert "Taking back the decision about 5 texts" in page
+    assert states(made) == ["approved"] * 5
+    work_off()
+    told = client.get(back, headers=HTMX).content.decode()
+    assert "Taken back: 5 texts wait again." in told
+    assert "/review/?kind=sms" in told
+    assert "Undo" not in told
+    assert states(made) == ["ready"] * 5
+
+
+def test_the_key_for_undo_leads_to_the_page_that_tells_how_far_it_is(
+    client: Client, author: User, approver: User
+) -> None:
+    act(client, "approve", pick=picks(*texts(author, 3)))
+    work_off()
+    answer = client.post("/review/undo/", headers=HTMX)
+    undoing = BulkDecision.objects.get(action="reopen")
+    assert answer.headers["HX-Redirect"] == undoing.get_absolute_url()
+
+
+def test_what_was_decided_since_stays_when_many_are_taken_back(
+    client: Client, author: User, approver: User
+) -> None:
+    made = texts(author, 5)
+    act(client, "reject", pick=picks(*made), code="dull")
+    work_off()
+    client.post("/review/undo/")
+    decide(client, made[0], "reopen")
+    made[0].refresh_from_db()
+    decide(client, made[0], "approve")
+    work_off()
+    undoing = BulkDecision.objects.get(action="reopen")
+    assert (undoing.decided, undoing.left) == (4, {"changed": 1})
+    assert states(made) == ["approved", *["ready"] * 4]
+
+
+def test_an_undo_that_was_stopped_is_asked_for_again(
+    client: Client, author: User, approver: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = texts(author, 5)
+    act(client, "approve", pick=picks(*made))
+    work_off()
+    address = client.post("/review/undo/").headers["Location"]
+    with monkeypatch.context() as once:
+        after_pieces(1, once, lambda asked: client.post(f"{address}stop/"))
+        work_off()
+    assert states(made) == ["ready"] * 2 + ["approved"] * 3
+    client.post("/review/undo/")
+    work_off()
     assert states(made) == ["ready"] * 5
 
 
