@@ -32,6 +32,8 @@ BREAKS = {"Cc", "Zl", "Zp", "Zs"}
 # Blank or joining, though Unicode calls them letters or marks.
 INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 FENCE = re.compile(r"[{}<>|`\"\\]+")
+# "40 m²" stays what it is; all other compatibility characters become ordinary ones.
+NOT_RAISED = re.compile("[^²³]+")
 
 
 class FactKind(StrEnum):
@@ -307,4 +309,5 @@ def is_hidden(character: str) -> bool:
 
 def fenced(text: str, limit: int = LONGEST) -> str:
     """Make untrusted text harmless inside a prompt: no slots, no chat marks, no quotes to close."""
-    return FENCE.sub(" ", clean(unicodedata.normalize("NFKC", text), limit)).strip()
+    plain = NOT_RAISED.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+    return FENCE.sub(" ", clean(plain, limit)).strip()

@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 from itertools import combinations
 from statistics import mean
 from typing import Any
+from unicodedata import normalize
 
 from generation.checks import check, cover
 from generation.engine import Cancelled, TextEngine, Tick
@@ -190,11 +191,12 @@ def foreign(text: Mapping[str, str], brief: Brief) -> list[str]:
 
     On purpose not the code of the checks: what decides what is shown is not its own witness.
     """
-    known = " ".join([*(fact.value for fact in brief.sheet.facts), *brief.sheet.voice.words_to_use])
+    values = [*(fact.value for fact in brief.sheet.facts), *brief.sheet.voice.words_to_use]
+    known = normalize("NFKC", " ".join(values))  # a model writes "40 m2" where the fact has a raised 2
     numbers, names = set(NUMBER.findall(known)), {word.lower() for word in WORD.findall(known)}
     found: list[str] = []
     for words in text.values():
-        found += [number for number in NUMBER.findall(words) if number.rstrip(".,") not in numbers]
+        found += [number for number in NUMBER.findall(normalize("NFKC", words)) if number.rstrip(".,") not in numbers]
         if not is_chinese(brief.language):
             found += [name for name in NAME.findall(words) if not _known_name(name, names)]
     return found

@@ -60,6 +60,7 @@ def test_a_brief_from_outside_has_all_its_facts() -> None:
     ("text", "expected"),
     [
         ("Wren nest box: untreated larch, 32 mm. Use code WREN10 for 10% off.", []),
+        ("It covers 40 m2, or 40 m².", []),
         ("A nest box of 30 mm.", ["30"]),
         ("Now $19.99 only.", ["19.99"]),
         ("A nest box by Larson.", ["Larson"]),
@@ -67,7 +68,7 @@ def test_a_brief_from_outside_has_all_its_facts() -> None:
     ],
 )
 def test_numbers_codes_and_names_without_a_fact_are_found(text: str, expected: list[str]) -> None:
-    found = foreign({"text": text}, brief_from(LINE))
+    found = foreign({"text": text}, brief_from(LINE | {"facts": [*LINE["facts"], "covers 40 m²"]}))
     assert set(expected) <= set(found)
     assert bool(found) == bool(expected)
 

@@ -52,6 +52,7 @@ def test_untrusted_text_is_one_short_line_without_marks() -> None:
     assert len(prompt.own) < 500
     assert clean("Caf\u00e9\u0000 №\t5") == "Café № 5"
     assert fenced("{name}") == "name"
+    assert fenced("for 40 m², ５０ g") == "for 40 m², 50 g"
 
 
 def test_answers_are_parsed_into_the_fields_of_their_kind() -> None:
