@@ -20,6 +20,7 @@ from django.db import connection
 from django.db.models import Count
 from kombu import Connection
 
+from campaigns.models import Coupon
 from generation.models import Job, Run, Variant
 from generation.tasks import wake
 from marketing_site.embedded import Valkey
@@ -168,14 +169,17 @@ def kill_by_progress(run: Run, team: list[Worker], kills: int, dice: random.Rand
 
 
 def lost(run: Run) -> int:
-    """O1: how many texts are missing or too many."""
-    return run.expected - Variant.objects.filter(job__run=run).count()
+    """O1: how many texts or offers are missing or too many."""
+    return run.expected - Variant.objects.filter(job__run=run).count() - run.offers.count()
 
 
 def repeated(run: Run) -> int:
-    """O2: how many jobs have more than one text."""
+    """O2: how many jobs have more than one text, and customers more than one offer or code."""
     jobs = Variant.objects.filter(job__run=run).values("job").annotate(texts=Count("pk"))
-    return jobs.filter(texts__gt=1).count()
+    customers = run.offers.values("customer").annotate(offers=Count("pk"))
+    codes = Coupon.objects.filter(campaign=run.campaign, customer__isnull=False)
+    twice = codes.values("customer").annotate(codes=Count("pk")).filter(codes__gt=1)
+    return jobs.filter(texts__gt=1).count() + customers.filter(offers__gt=1).count() + twice.count()
 
 
 def stuck() -> int:

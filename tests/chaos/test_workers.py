@@ -3,9 +3,12 @@
 import time
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from generation import jobs
+from generation.jobs import OfferOrder
 from generation.models import Job, Run, Variant
 from generation.work import claiming
 from tests import make
@@ -19,9 +22,18 @@ SEED = 1
 PATIENCE = 120.0
 
 
-def long_run(jobs: int) -> Run:
-    run = ledger.run(jobs=jobs)
+def long_run(texts: int) -> Run:
+    run = ledger.run(jobs=texts)
     Job.objects.update(max_crashes=20)  # the limit has its own test
+    return run
+
+
+def offers(count: int) -> Run:
+    """Return a run of personal offers, one for each of that many treated recipients."""
+    campaign = make.approved_campaign("Coffee", size=round(count / 0.9))  # a tenth is held out
+    run = jobs.request_offers(campaign, OfferOrder("warm", "en"), make.user(), uuid4())
+    assert run.expected == count
+    Job.objects.update(max_crashes=20)
     return run
 
 
@@ -37,8 +49,8 @@ def refused(worker: harness.Worker) -> bool:
     return "taken over" in worker.log.read_text()
 
 
-def kills_leave_nothing_behind(folder: Path, jobs: int, kills: int, seed: int, seconds: float) -> None:
-    run = long_run(jobs)
+def kills_leave_nothing_behind(folder: Path, count: int, kills: int, seed: int, seconds: float) -> None:
+    run = offers(count)
     with workers(["one", "two"], folder) as team:
         kill_by_progress(run, team, kills, harness.dice(seed), seconds)
         wait_until(lambda: harness.stuck() == 0, seconds, "everything has ended")
@@ -46,14 +58,14 @@ def kills_leave_nothing_behind(folder: Path, jobs: int, kills: int, seed: int, s
 
 
 def test_w1_killed_workers_and_engines_lose_and_double_nothing(tmp_path: Path) -> None:
-    kills_leave_nothing_behind(tmp_path, jobs=120, kills=8, seed=SEED, seconds=PATIENCE)
+    kills_leave_nothing_behind(tmp_path, count=300, kills=30, seed=SEED, seconds=PATIENCE)
     assert Job.objects.filter(crashes__gt=0).exists()
 
 
 @pytest.mark.proof
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_w1_at_full_size(tmp_path: Path, seed: int) -> None:
-    kills_leave_nothing_behind(tmp_path, jobs=2000, kills=200, seed=seed, seconds=1800)
+    kills_leave_nothing_behind(tmp_path, count=2000, kills=200, seed=seed, seconds=1800)
 
 
 def test_w1_would_notice_that_nobody_sweeps(tmp_path: Path) -> None:
@@ -109,14 +121,23 @@ def test_w11_would_notice_a_missing_fence(tmp_path: Path) -> None:
         assert harness.repeated(run) or harness.illegal()
 
 
-def cancelled_at_random(folder: Path, runs: int, seed: int, **changed: str) -> list[tuple[int, int]]:
-    """Cancel runs while they are written; return their texts at the acknowledgement and at the end."""
+def cancelled_at_random(
+    folder: Path, runs: int, seed: int, kills: int = 0, **changed: str
+) -> list[tuple[int, int]]:
+    """Cancel runs while they are written; return their texts at the acknowledgement and at the end.
+
+    Some cancels come together with the worker's death.
+    """
     dice, by, acknowledged = harness.dice(seed), make.user(), {}
-    with workers(["one"], folder, **changed):
-        for _ in range(runs):
+    deadly = set(dice.sample(range(runs), kills))
+    with workers(["one"], folder, **changed) as [worker]:
+        for number in range(runs):
             run = long_run(8)
             wait_until(partial(is_written, run), PATIENCE, "work has begun")
             time.sleep(dice.uniform(0, 0.8))
+            if number in deadly:
+                worker.kill()
+                worker.start()
             claiming.cancel(run, by)
             acknowledged[run.pk] = Variant.objects.filter(job__run=run).count()
         # Five seconds are promised; a busy test machine gets twice as many.
@@ -125,14 +146,14 @@ def cancelled_at_random(folder: Path, runs: int, seed: int, **changed: str) -> l
 
 
 def test_w10_a_cancel_that_is_acknowledged_holds(tmp_path: Path) -> None:
-    counts = cancelled_at_random(tmp_path, runs=6, seed=SEED)
+    counts = cancelled_at_random(tmp_path, runs=30, seed=SEED, kills=5)
     assert all(at_once == at_the_end for at_once, at_the_end in counts)
     assert harness.illegal() == set()
 
 
 @pytest.mark.proof
 def test_w10_at_full_size(tmp_path: Path) -> None:
-    counts = cancelled_at_random(tmp_path, runs=200, seed=SEED)
+    counts = cancelled_at_random(tmp_path, runs=200, seed=SEED, kills=30)
     assert all(at_once == at_the_end for at_once, at_the_end in counts)
 
 
