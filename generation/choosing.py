@@ -11,6 +11,8 @@ from generation.texts.kinds import Copy
 COVER_WEIGHT, FAITHFUL_WEIGHT = 0.5, 1.0
 # For a telling word that one part has once more: "larch in larch".
 ECHO_PENALTY = 0.3
+# For three neighbouring words that stand so in no text by people.
+STRANGE_PENALTY = 0.1
 # Below this share of words told as the facts have them a text passes the checks and makes no sense.
 LEAST_FAITHFUL = 0.6
 
@@ -26,6 +28,7 @@ class Candidate:
     mean_logprob: float
     faithful: float = 1.0
     echoes: int = 0  # telling words that a part has more than once
+    strange: int = 0  # triples of neighbouring words that no text by people has
 
 
 def best(candidates: Sequence[Candidate]) -> Candidate | None:
@@ -39,6 +42,8 @@ def best(candidates: Sequence[Candidate]) -> Candidate | None:
 
 
 def worth(candidate: Candidate) -> float:
-    """Return how good a sample is: likely, telling much, in the facts' own words, without echoes."""
+    """Return how good a sample is: likely, telling much, in the facts' own words and in usual order."""
     told = COVER_WEIGHT * candidate.cover + FAITHFUL_WEIGHT * candidate.faithful
-    return candidate.mean_logprob + told - ECHO_PENALTY * candidate.echoes
+    return (
+        candidate.mean_logprob + told - ECHO_PENALTY * candidate.echoes - STRANGE_PENALTY * candidate.strange
+    )

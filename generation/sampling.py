@@ -11,6 +11,7 @@ from django.conf import settings
 
 from generation.adapter_prompts import ADAPTER_PROMPT_REVISION, adapter_prompt, can_be_taught, named
 from generation.checks import Finding, check, cover
+from generation.checks.familiarity import strangeness
 from generation.checks.fidelity import fidelity
 from generation.choosing import Candidate, best
 from generation.engine import Cancelled, TextEngine, TextRequest, TextResult, Tick
@@ -203,6 +204,8 @@ def _chosen(piece: Piece, revision: str) -> Written | None:
             mean_logprob=logprob,
             faithful=faithful,
             echoes=echoes,
+            # What is bound to a wording is in an order that people wrote.
+            strange=strangeness(copy, piece.brief.sheet) if piece.adapter else 0,
         )
         for seed, copy, logprob in piece.readable
         for faithful, echoes in [fidelity(copy, piece.brief.sheet)]

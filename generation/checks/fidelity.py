@@ -18,6 +18,8 @@ from generation.texts.slots import UnknownSlot, fill, slot_values
 NEGATIONS = frozenset({"not", "no", "non", "never", "without"})
 TOKEN = re.compile(r"[\w'-]+")
 STUTTER = re.compile(r"\b(\w+(?: \w+){0,3}),? \1\b", re.IGNORECASE)
+SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
+NAME = "{name}"
 # Numbers count as words here: "260 x 150 cm" has neighbours too.
 Neighbours = dict[str, frozenset[str]]
 
@@ -40,7 +42,9 @@ def _denied(reading: Reading, sheet: FactSheet) -> bool:
 
 
 def _stutters(reading: Reading, sheet: FactSheet) -> bool:
-    """Say whether the same words stand twice in a row, as the reader sees them: "25 pieces, 25 pieces"."""
+    """Say whether the reader sees the same words twice in a row, or the name twice in a sentence."""
+    if any(sentence.count(NAME) > 1 for sentence in SENTENCE.split(reading.given)):
+        return True
     try:
         return bool(STUTTER.search(fill(reading.given, slot_values(sheet))))
     except UnknownSlot:
@@ -92,6 +96,7 @@ def _neighbours(sheet: FactSheet) -> Neighbours:
 
 
 def _echoed(reading: Reading, facts: Known) -> int:
-    """Return how often telling words stand in a text once more."""
-    told = Counter(stem(match[0]) for match in reading.words)
-    return sum(count - 1 for word, count in told.items() if word in facts.stems and word not in PLAIN_STEMS)
+    """Return how often telling words and numbers stand in a text once more."""
+    told = Counter(stem(match[0]) for match in reading.find(TOKEN))
+    telling = facts.stems - PLAIN_STEMS
+    return sum(count - 1 for word, count in told.items() if word in telling or word[:1].isdigit())

@@ -4,11 +4,14 @@
 """
 
 import json
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from generation.checks import Finding, check
+from generation.checks.familiarity import Triple, told, triples
 from generation.facts import (
     BrandVoice,
     CustomerFacts,
@@ -71,6 +74,10 @@ class Taught:
         brief = self.brief()
         return check(completed(brief, self.texts), brief.sheet, self.kind)
 
+    def triples(self) -> Iterator[Triple]:
+        """Yield each three neighbouring words of the text, what tells a fact as one word."""
+        return triples(self.texts.values(), told(asdict(self)))
+
     def pair(self) -> Pair:
         """Return what a model learns from this line."""
         if made := pair_of(self.brief(), self.texts):
@@ -86,3 +93,21 @@ def lines(name: str) -> list[dict[str, Any]]:
 def taught(name: str) -> list[Taught]:
     """Return the texts of the training or the validation file."""
     return [Taught.of(line) for line in lines(name)]
+
+
+def typical(some: Sequence[Taught], among: Sequence[Taught], share: float) -> list[Taught]:
+    """Return the share of the texts whose words stand as in those about other products of `among`.
+
+    A small model can learn what is usual; what one text alone has, a joke say, it can only garble.
+    """
+    places, owners = [frozenset(each.triples()) for each in some], defaultdict[Triple, set[str]](set)
+    for each in among:
+        for triple in each.triples():
+            owners[triple].add(each.name)
+
+    def unusual(number: int) -> float:
+        alone = [triple for triple in places[number] if owners[triple] <= {some[number].name}]
+        return len(alone) / len(places[number])
+
+    usual = sorted(range(len(some)), key=unusual)[: round(share * len(some))]
+    return [some[number] for number in sorted(usual)]

@@ -196,7 +196,11 @@ def foreign(text: Mapping[str, str], brief: Brief) -> list[str]:
     numbers, names = set(NUMBER.findall(known)), {word.lower() for word in WORD.findall(known)}
     found: list[str] = []
     for words in text.values():
-        found += [number for number in NUMBER.findall(normalize("NFKC", words)) if number.rstrip(".,") not in numbers]
+        found += [
+            number
+            for number in NUMBER.findall(normalize("NFKC", words))
+            if number.rstrip(".,") not in numbers
+        ]
         if not is_chinese(brief.language):
             found += [name for name in NAME.findall(words) if not _known_name(name, names)]
     return found

@@ -42,6 +42,7 @@ def teach(pipe: Pipe, options: Mapping[str, Any], call: Mapping[str, Any]) -> No
         Path(plan["work"]),
         alive=lambda: pipe.say(call=number),
         device=options["device"],
+        start=Path(plan["start"]) if plan.get("start") else None,
     )
     pipe.say_phase(Phase.READY, 1.0)
     outcome = run.run(tell, lambda: pipe.cancelled >= number, Path(plan["out"]))

@@ -23,6 +23,7 @@ class Plan:
     validation: Sequence[Pair]
     work: Path  # this run's own; delete it once the run is over
     out: Path  # the adapter's or the model's folder, which appears whole or not at all
+    start: Path | None = None  # an adapter that teaching goes on from
 
 
 class Teacher:
@@ -74,4 +75,5 @@ def _told(plan: Plan) -> dict[str, object]:
         "validation": [asdict(pair) for pair in plan.validation],
         "work": str(plan.work),
         "out": str(plan.out),
+        "start": str(plan.start or ""),
     }

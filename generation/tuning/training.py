@@ -17,9 +17,9 @@ from typing import Any, cast
 os.environ["HF_HUB_OFFLINE"] = "1"  # before transformers is imported
 
 import torch
-from peft import LoraConfig, get_peft_model, get_peft_model_state_dict
+from peft import LoraConfig, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
 from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import AutoModelForCausalLM
@@ -64,14 +64,17 @@ class Training:
         work: Path,
         alive: Callable[[], None] = lambda: None,
         device: str = "cpu",
+        start: Path | None = None,
     ) -> None:
         """Load a verified model folder; `work` is this run's own folder, which may hold a checkpoint.
 
-        `alive` is called several times a step: a step may take longer than a lease.
+        `alive` is called several times a step: a step may take longer than a lease. `start` is an adapter of
+        the same model and rank whose weights are taught on. Raises ValueError where they do not fit.
         """
         self.folder, self.recipe, self.work, self.alive = folder, recipe, work, alive
-        self.base = weights_id(folder)
-        self.id = digest(recipe, pairs, validation, self.base)
+        self.base, self.start = weights_id(folder), start
+        self.begun_with = self._begun_with()
+        self.id = digest(recipe, pairs, validation, self.base + self.begun_with)
         self.device = device_for(device)
         torch.manual_seed(recipe.seed)
         self.encode = Encoder(folder)
@@ -113,7 +116,19 @@ class Training:
                 task_type="CAUSAL_LM",
             )
             model = get_peft_model(model, config)
+            if self.start:
+                set_peft_model_state_dict(model, load_file(self.start / adapter_files.WEIGHTS))
         return model.train()
+
+    def _begun_with(self) -> str:
+        """Return the id of what the adapter that is taught on has learnt, or ""."""
+        if not self.start:
+            return ""
+        facts = adapter_files.read_facts(self.start)
+        ranks = {layer.down[0] for layer in facts.layers.values()}
+        if self.recipe.method != Method.LORA or facts.base != self.base or ranks != {self.recipe.rank}:
+            raise ValueError(f"{self.start} cannot be taught on: it is of another model, rank or method.")
+        return str(facts.about.get("data", ""))
 
     def _steps_an_epoch(self) -> int:
         return math.ceil(len(self.trees) / self.recipe.accumulate)
@@ -327,6 +342,7 @@ class Training:
             "base": self.base,
             "recipe": asdict(self.recipe),
             "data": self.id,
+            "begun_with": self.begun_with,
             "pairs": len(self.pairs),
             "validation_pairs": len(self.checked),
             "best_step": standing.best_step,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from generation.checks.familiarity import strangeness
 from generation.checks.fidelity import fidelity
 from generation.checks.findings import finding
 from generation.choosing import Candidate, best
@@ -56,16 +57,38 @@ def test_a_fact_that_is_turned_round_is_never_shown() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Shears, shears, shears.", "Good morning, good morning! {name}.", "{name}, 25 pieces.", "One one."],
+    [
+        *("Shears, shears, shears.", "Good morning, good morning! {name}.", "{name}, 25 pieces.", "One one."),
+        "You like {name}, so here is {name}: mixed colours.",
+    ],
 )
-def test_words_that_stand_twice_in_a_row_are_never_shown(text: str) -> None:
+def test_words_that_stand_twice_in_a_row_or_names_in_a_sentence_are_never_shown(text: str) -> None:
     bulbs = sheet("Tulip bulbs, 25 pieces", "Bulbs", ("mixed colours", "45 cm tall", "25 pieces"))
     assert fidelity({"text": text}, bulbs)[0] == 0
     assert fidelity({"text": "{name}: mixed colours, 45 cm tall, 25 pieces."}, bulbs)[0] == 1
+    assert fidelity({"text": "Meet {name}. {name}: mixed colours."}, bulbs)[0] == 1
 
 
 def test_a_word_told_twice_in_a_part_is_an_echo() -> None:
     assert fidelity({"a": "Untreated larch, of larch", "b": "Larch"}, NEST_BOX)[1] == 1
+    assert fidelity({"a": "32 mm, and the hole is 32 mm."}, NEST_BOX)[1] == 2
+
+
+@pytest.mark.parametrize(
+    ("usual", "odd"),
+    [
+        ("{name} with a hinged roof.", "{name} roof hinged with a."),
+        ("Take a look at {name}: untreated larch.", "You are on a walk in our morning: untreated larch."),
+        ("Untreated larch. 32 mm entrance hole.", "Some say it is time to put on the larch."),
+    ],
+)
+def test_words_in_an_order_that_nobody_wrote_are_strange(usual: str, odd: str) -> None:
+    assert strangeness({"text": usual}, NEST_BOX) < strangeness({"text": odd}, NEST_BOX)
+
+
+def test_what_tells_a_fact_is_familiar_for_any_product() -> None:
+    other = sheet("Zorgle", "Zorgles", ("plumbed quartz", "ferric lid"))
+    assert strangeness({"text": "{name} with plumbed quartz and a ferric lid."}, other) == 0
 
 
 def test_a_text_with_a_finding_or_without_a_fact_or_scrambled_is_never_shown() -> None:
@@ -73,12 +96,15 @@ def test_a_text_with_a_finding_or_without_a_fact_or_scrambled_is_never_shown() -
     assert best([candidate(1, findings=(wrong,)), candidate(2, cover=0), candidate(3, faithful=0.3)]) is None
 
 
-def test_the_better_of_two_is_likelier_tells_more_or_has_no_echo() -> None:
-    plain = candidate(1)
-    for better in ({"mean_logprob": -0.5}, {"cover": 1.0}):
-        chosen = best([plain, candidate(2, **better)])
-        assert chosen
-        assert chosen.index == 2
-    chosen = best([candidate(1, echoes=2), candidate(2, mean_logprob=-1.2)])
+@pytest.mark.parametrize("better", [{"mean_logprob": -0.5}, {"cover": 1.0}])
+def test_the_better_of_two_is_likelier_or_tells_more(better: dict[str, float]) -> None:
+    chosen = best([candidate(1), candidate(2, **better)])
+    assert chosen
+    assert chosen.index == 2
+
+
+@pytest.mark.parametrize("worse", [{"echoes": 2}, {"strange": 4}])
+def test_echoes_and_a_strange_order_of_words_count_against_a_likelier_one(worse: dict[str, int]) -> None:
+    chosen = best([candidate(1, **worse), candidate(2, mean_logprob=-1.2)])
     assert chosen
     assert chosen.index == 2

@@ -7,14 +7,14 @@ from generation.adapter_prompts import ASKED_FOR, adapter_prompt
 from generation.checks import check
 from generation.engine.adapter_files import BUNDLED, WEIGHTS, sound_adapter
 from generation.engine.model_files import MANIFEST
-from generation.management.commands.train_starter import RECIPE
+from generation.management.commands.train_starter import RECIPE, SETTLING, USUAL
 from generation.prompts import completed, parse
-from generation.texts.kinds import Kind
+from generation.texts.kinds import Kind, Tone
 from generation.texts.slots import fill_copy
-from generation.tuning.corpus import EVALUATION, TRAIN, VALIDATION, lines, taught
+from generation.tuning.corpus import EVALUATION, TRAIN, VALIDATION, Taught, lines, taught, typical
 from generation.tuning.evaluation import fixed_briefs
 from generation.tuning.pairs import pair_of
-from generation.tuning.recipe import Recipe
+from generation.tuning.recipe import Pair, Recipe, digest
 from tests.generation.briefs import brief
 
 MIB = 2**20
@@ -90,6 +90,27 @@ def test_the_starter_is_small_sound_and_made_by_its_recipe() -> None:
     folder, facts = sound_adapter("starter", None)
     assert folder == BUNDLED / "starter"
     assert (folder / WEIGHTS).stat().st_size <= 6 * MIB
-    assert Recipe.of(facts.about["recipe"]) == RECIPE
-    assert facts.about["pairs"] == len(lines(TRAIN))
+    assert Recipe.of(facts.about["recipe"]) == SETTLING
     assert (folder / MANIFEST).is_file()
+    every, checked = taught(TRAIN), taught(VALIDATION)
+    usual = typical(every, every, USUAL)
+    begun_with = digest(RECIPE, pairs(every), pairs(checked), facts.base)
+    assert facts.about["begun_with"] == begun_with
+    assert facts.about["data"] == digest(SETTLING, pairs(usual), [], facts.base + begun_with)
+
+
+def pairs(texts: list[Taught]) -> list[Pair]:
+    return [text.pair() for text in texts]
+
+
+def test_what_is_typical_stands_as_in_texts_about_other_products() -> None:
+    def text(name: str, words: str) -> Taught:
+        return Taught(name, "Lamps", ("oak",), Kind.SMS, Tone.PLAIN, {"text": words})
+
+    usual = [text(name, f"Take a look at the {name}.") for name in ("lamp", "shade")]
+    joke = text("bulb", "Say bulb to the dark, and it will run away.")
+    # Said twice, but of one product only.
+    again = text("bulb", "Say bulb to the dark.")
+    some = [joke, *usual, again]
+    assert typical(some, some, 0.5) == usual
+    assert typical([joke, usual[0]], usual, 0.5) == [usual[0]]

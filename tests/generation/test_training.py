@@ -1,6 +1,7 @@
 """Teaching: what a tiny model learns, that nothing is lost by a kill, and how its adapter is used."""
 
 import importlib
+import json
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -41,10 +42,16 @@ def tiny(model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_folder(model_folder, tmp_path_factory.mktemp("models") / "tiny", initializer_range=0.3)
 
 
-def run_of(tiny: Path, work: Path, recipe: Recipe = QUICK, pairs: list[Pair] | None = None) -> "Training":
+def run_of(
+    tiny: Path,
+    work: Path,
+    recipe: Recipe = QUICK,
+    pairs: list[Pair] | None = None,
+    start: Path | None = None,
+) -> "Training":
     training = importlib.import_module("generation.tuning.training")
     training.use_threads(1)
-    made: Training = training.Training(tiny, recipe, pairs or PAIRS[:-4], PAIRS[-4:], work)
+    made: Training = training.Training(tiny, recipe, pairs or PAIRS[:-4], PAIRS[-4:], work, start=start)
     return made
 
 
@@ -131,6 +138,26 @@ def test_a_child_killed_in_the_middle_goes_on_where_it_was(
     assert told[0].step >= 4
     assert outcome == replace(taught[1], folder=outcome.folder, seconds=outcome.seconds)
     assert same_weights(tmp_path / "out", taught[0])
+
+
+def test_an_adapter_is_taught_on_from_what_it_has_learnt(
+    tiny: Path, tmp_path: Path, taught: tuple[Path, Outcome, list[Progress]]
+) -> None:
+    teacher = Teacher(EngineOptions(str(tiny), tmp_path, batch=8, threads=1))
+    gentle = replace(QUICK, learning_rate=1e-3, epochs=1)
+    plan = Plan(gentle, PAIRS[:-4], PAIRS[-4:], tmp_path / "work", tmp_path / "out", start=taught[0])
+    outcome = teacher.teach(plan, lambda progress: None, lambda: False)
+    # Adapters are kept with half as many bits as they are taught with.
+    assert outcome.first_validation_loss == pytest.approx(taught[1].validation_loss, rel=0.02)
+    about = json.loads((tmp_path / "out" / "about.json").read_text())
+    assert about["begun_with"] == json.loads((taught[0] / "about.json").read_text())["data"]
+
+
+def test_an_adapter_of_another_rank_is_not_taught_on(
+    tiny: Path, tmp_path: Path, taught: tuple[Path, Outcome, list[Progress]]
+) -> None:
+    with pytest.raises(ValueError, match="cannot be taught on"):
+        run_of(tiny, tmp_path / "work", replace(QUICK, rank=2), start=taught[0])
 
 
 def test_a_cancelled_run_stops_at_its_next_step_and_writes_nothing(tiny: Path, tmp_path: Path) -> None:
