@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from generation.checks.foods import may_be_food
 from generation.checks.grounding import Known, mixed, unsupported
 from generation.checks.market_rules import BASE, MarketRule, rules_of
-from generation.facts import FactSheet, is_hidden
+from generation.facts import FactKind, FactSheet, is_hidden
 from generation.texts.amounts import amounts
 from generation.texts.kinds import Kind, Part
 from generation.texts.lexicon import (
@@ -124,9 +125,7 @@ def links(field: Field) -> Iterator[Hit]:
 
 def claims(field: Field) -> Iterator[Hit]:
     """What the rules of the voice's markets limit, and what the brand's voice forbids or avoids."""
-    found = [
-        (rule, *match.span()) for rule in rules_of(field.sheet.voice.markets) for match in _said(field, rule)
-    ]
+    found = [(rule, *match.span()) for rule in _binding(field) for match in _said(field, rule)]
     for rule, start, end in found:
         if not any(_covers(other, (rule, start, end)) for other in found):
             yield rule.code, start, end
@@ -138,6 +137,13 @@ def claims(field: Field) -> Iterator[Hit]:
         for phrase in phrases:
             for match in re.finditer(rf"(?<!\w){re.escape(phrase)}", field.reading.plain, re.IGNORECASE):
                 yield code, match.start(), match.end()
+
+
+def _binding(field: Field) -> list[MarketRule]:
+    """Return the rules of the voice's markets that bind what the text is about: some bind foods alone."""
+    category = FactKind.NAME if field.kind == Kind.CATEGORY else FactKind.CATEGORY
+    food = may_be_food(field.sheet.value(category))
+    return [rule for rule in rules_of(field.sheet.voice.markets) if food or not rule.foods_only]
 
 
 def _said(field: Field, rule: MarketRule) -> Iterator[re.Match[str]]:

@@ -61,6 +61,7 @@ class MarketRule:
     help: Worded
     hard: bool
     excused: bool  # where the product's own facts say the same
+    foods_only: bool
     pattern: re.Pattern[str]
     allowed: frozenset[str]  # words that the pattern finds and nobody minds
     source: Source
@@ -157,6 +158,7 @@ def _rule(market: str, told: Mapping[str, Any]) -> MarketRule:
         help=_worded(told, "help"),
         hard=SEVERITIES[told["severity"]],
         excused={"excuse": True, "ignore": False}[told["facts"]],
+        foods_only={"food": True, "all": False}[told.get("products", "all")],
         pattern=_pattern(told.get("words", ()), told.get("characters", ())),
         allowed=frozenset(told.get("except", "").split()),
         source=source,

@@ -10,9 +10,10 @@ from django.utils import translation
 from generation.checks import check, market_rules
 from generation.checks.findings import RULES as GENERAL
 from generation.checks.findings import finding
+from generation.checks.foods import may_be_food
 from generation.checks.market_rules import MarketRule, RuleSet, by_code, rule_sets, rules_of
 from generation.checks.startup import market_rule_files
-from generation.facts import BrandVoice, is_chinese
+from generation.facts import BrandVoice, category_sheet, is_chinese
 from generation.plain_writer import plain_copy
 from generation.prompts import Brief
 from generation.texts.kinds import Kind, Tone
@@ -26,9 +27,11 @@ def language_of(text: str) -> str:
     return "zh-hans" if any("\u4e00" <= character <= "\u9fff" for character in text) else "en"
 
 
-def codes(text: str, *markets: str, facts: tuple[str, ...] = ("soy wax",)) -> set[str]:
+def codes(
+    text: str, *markets: str, facts: tuple[str, ...] = ("soy wax",), category: str = "Bestsellers"
+) -> set[str]:
     language = language_of(text)
-    told = sheet(facts=facts, voice=BrandVoice(markets=markets), language=language)
+    told = sheet(facts=facts, category=category, voice=BrandVoice(markets=markets), language=language)
     return {found.code for found in check({"text": text}, told, Kind.SOCIAL_FACEBOOK, language)}
 
 
@@ -121,6 +124,69 @@ def test_losing_weight_and_children_are_found_in_other_words_too() -> None:
     assert "us_children" in codes("Kids, get {name}!", "us")
     assert "us_children" in codes("Ask mom to buy {name}.", "us")
     assert "us_children" in codes("Ask your parents for {name}.", "us")
+
+
+def test_what_the_sources_name_is_found_in_other_words_too() -> None:
+    assert "us_free" in codes("2-for-1: {name}.", "us")
+    assert "us_origin" in codes("{name}, proudly built in the United States.", "us")
+    assert "eu_nutrition" in codes("{name}, low in saturated fat.", "eu")
+    assert "eu_nutrition" in codes("{name}, high in omega-3.", "eu")
+    assert "eu_nutrition" in codes("{name}，零糖低卡。", "eu")
+    assert "eu_weight" in codes("{name} keeps you fuller for longer.", "eu")
+    assert "eu_weight" in codes("{name}, dietitian recommended.", "eu")
+
+
+# Of a food each is a claim that a law limits; of other goods none is.
+CLAIMS_OF_FOODS = [
+    ("eu", "eu_nutrition", "{name}, a low fat fryer."),
+    ("eu", "eu_health", "{name} boosts energy."),
+    ("eu", "eu_weight", "{name}, recommended by nutritionists."),
+    ("uk", "uk_food", "{name} boosts energy."),
+    ("cn", "cn_food", "{name}，养颜好物。"),
+]
+
+
+@pytest.mark.parametrize(("market", "code", "text"), CLAIMS_OF_FOODS)
+def test_a_claim_of_foods_is_found_where_the_product_may_be_one(market: str, code: str, text: str) -> None:
+    for category in ("Tea", "Baby foods", "Vitamins and skin care", "", "Our favourites", "Getränke"):
+        assert code in codes(text, market, category=category), category
+    for category in ("Lighting", "Kitchen appliances", "Tea towels", "Pet food", "灯具"):
+        assert code not in codes(text, market, category=category), category
+
+
+def test_laws_on_illnesses_and_slimming_bind_all_goods() -> None:
+    for market in ("us", "eu", "uk"):
+        assert f"{market}_disease" in codes("{name} eases headaches.", market, category="Lighting")
+    assert "us_weight" in codes("{name} burns fat.", "us", category="Clothing")
+    assert "cn_medical" in codes("{name}有助于降血压。", "cn", category="灯具")
+    assert {rule.about for rule in RULES if rule.foods_only} == {"food"}
+
+
+def test_the_text_of_a_category_is_about_what_the_category_is_called() -> None:
+    for name, found in (("Tea", True), ("Lighting", False)):
+        told = category_sheet("category:1", name, 12, [], BrandVoice(markets=("eu",)))
+        text = {"text": f"{name} boosts energy."}
+        assert ("eu_health" in {hit.code for hit in check(text, told, Kind.CATEGORY)}) == found
+
+
+@pytest.mark.parametrize(
+    "category",
+    [
+        *("Tea bags", "Hot dogs", "Exotic Game/Fowl", "Kettle chips", "Toaster pastries", "Jacket potatoes"),
+        *("Beans - Canned Glass & Microwave", "Gift & Fruit Baskets", "Football snacks", "Food & towels"),
+        *(
+            "Light meals",
+            "Hair, skin and nails",
+            "Skin care supplements",
+            "面包",
+            "手工面",
+            "鲜花饼",
+            "茶与茶具",
+        ),
+    ],
+)
+def test_a_word_that_other_goods_share_makes_no_food_something_else(category: str) -> None:
+    assert may_be_food(category)
 
 
 def test_a_finding_names_the_market_and_the_source() -> None:

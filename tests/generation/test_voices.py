@@ -225,6 +225,7 @@ def test_the_page_of_rules_has_every_code_with_its_source(client: Client) -> Non
         assert f'id="{code}"' in page, code
     assert "Annex I, no. 4a" in page
     assert "https://eur-lex.europa.eu/eli/dir/2024/825/oj/eng" in page
+    assert page.count("Foods only:") == sum(rule.foods_only for rule in by_code().values())
 
 
 def test_a_finding_leads_to_its_rule(client: Client) -> None:
