@@ -87,10 +87,11 @@ APART = ("lead", "hail", "mood", "for", "nice", "cheer")
 # Kinds of which a phrase may be used more than once in a line.
 REPEATED = {"with", "in", "and", "comma", STOP}
 NAME = "{name}"
-# Facts that are no things: "dimmable", "works on induction", "6 mm thick".
+# Facts that are no things: "dimmable", "works on induction", "lies flat", "sizes S to XL", "6 mm thick".
 TRAIT = re.compile(
-    r"\d.*|(works|burns|comes|fits|holds|runs|lasts|stands|keeps|folds|opens|serves|made|pressed|hand|for|in|with|from|"
-    r"on|suitable|ready|easy|can|is|has)\b.*|.*(able|ible|proof|free|safe|ready|resistant|friendly|ed|less)",
+    r"\d.*|(works|burns|comes|fits|holds|runs|lasts|stands|keeps|folds|opens|serves|lies|packs|carries|turns|weighs|"
+    r"charges|connects|dries|hangs|covers|measures|made|pressed|hand|trim|brew|wash|rinse|store|sow|shake|sizes?|for|in|"
+    r"with|from|on|suitable|ready|easy|can|is|has)\b.*|.*(able|ible|proof|free|safe|ready|resistant|friendly|ed|less)",
     re.IGNORECASE,
 )
 # Facts that name a material, which a product can be "in".

@@ -96,7 +96,15 @@ def test_a_bound_reply_answers_the_stars(rating: int, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("fact", "kind"),
-    [("merino wool", "material"), ("wooden handle", "thing"), ("dimmable", "trait"), ("6 mm drop", "trait")],
+    [
+        *(
+            ("merino wool", "material"),
+            ("wooden handle", "thing"),
+            ("dimmable", "trait"),
+            ("6 mm drop", "trait"),
+        ),
+        *(("lies flat", "trait"), ("sizes S to XL", "trait"), ("brew for four minutes", "trait")),
+    ],
 )
 def test_facts_stand_where_english_has_room_for_them(fact: str, kind: str) -> None:
     assert kind_of(fact) == kind
