@@ -54,31 +54,46 @@ PHRASES: dict[str, tuple[str, ...]] = {
     STOP: (".", "!"),
 }
 FOLLOWS: dict[str, tuple[str, ...]] = {
-    START: ("because", "lead", "hail", "mood", "for", "nice", "cheer", "thing", "material", "trait", "name"),
+    START: (
+        "because",
+        "lead",
+        "hail",
+        "mood",
+        "for",
+        "nice",
+        "cheer",
+        "thing",
+        "things",
+        "material",
+        "trait",
+        "name",
+    ),
     "because": ("colon",),
     "lead": ("name",),
     "ask name": ("asked name",),
     "ask fact": ("asked",),
     "asked name": (STOP,),
     "asked": (STOP,),
-    "hail": ("thing", "material"),
+    "hail": ("thing", "things", "material"),
     "mood": ("topic",),
     "topic": ("colon", STOP),
     "for": ("colon", STOP),
     "nice": ("colon", STOP),
     "cheer": (STOP, "colon"),
     "name": ("with", "in", "colon", "comma", STOP, "for"),
-    "with": ("thing", "material"),
+    # Before one thing English wants an article, which a fact lacks: "with a nib", but "with two nozzles".
+    "with": ("things",),
     "in": ("material",),
-    "and": ("thing", "material", "trait"),
+    "and": ("thing", "things", "material", "trait"),
     "thing": ("and", "comma", "summing up", STOP),
+    "things": ("and", "comma", "summing up", STOP),
     "material": ("and", "comma", "summing up", STOP),
     "trait": ("and", "comma", "summing up", STOP),
     "summing up": ("that", "name"),
     "that": ("name",),
-    "comma": ("thing", "material", "trait"),
-    "colon": ("name", "thing", "material", "trait"),
-    STOP: ("lead", "hail", "for", "nice", "thing", "material", "trait", "name"),
+    "comma": ("thing", "things", "material", "trait"),
+    "colon": ("name", "thing", "things", "material", "trait"),
+    STOP: ("lead", "hail", "for", "nice", "thing", "things", "material", "trait", "name"),
 }
 # What a question begins with.
 ASKING = ("ask name", "ask fact")
@@ -94,6 +109,9 @@ TRAIT = re.compile(
     r"with|from|on|suitable|ready|easy|can|is|has)\b.*|.*(able|ible|proof|free|safe|ready|resistant|friendly|ed|less)",
     re.IGNORECASE,
 )
+# What the thing of a fact is called stands before the first of these words: "strips on the strap".
+BEHIND = re.compile(r"\s(?:for|of|with|on|in|to|from|at|without)\s.*")
+PLURAL = re.compile(r".*[^isu]s", re.IGNORECASE)
 # Facts that name a material, which a product can be "in".
 MATERIAL = re.compile(
     r".*\b(wool|merino|cotton|linen|silk|leather|suede|denim|velvet|cashmere|flannel|canvas|nylon|polyester|fleece|"
@@ -108,7 +126,7 @@ def plain_english(facts: tuple[str, ...], topic: str, likes: str, lines: tuple[L
     own["because"] = (f"because you like {likes}",) if likes else ()
     own["asked name"] = (NAME,)
     own["asked"] = (*(fact for fact in facts if kind_of(fact) != "trait"), *own["topic"])
-    for kind in ("thing", "material", "trait"):
+    for kind in ("thing", "things", "material", "trait"):
         own[kind] = tuple(fact for fact in facts if kind_of(fact) == kind)
     return Wording(
         phrases=tuple((PHRASES | own).items()),
@@ -121,7 +139,9 @@ def plain_english(facts: tuple[str, ...], topic: str, likes: str, lines: tuple[L
 
 
 def kind_of(fact: str) -> str:
-    """Say how a fact can stand in a sentence: as a thing, as a material, or as a trait in a list."""
+    """Say how a fact can stand in a sentence: as one thing or many, as a material, as a trait in a list."""
     if TRAIT.fullmatch(fact):
         return "trait"
-    return "material" if MATERIAL.fullmatch(fact) else "thing"
+    if MATERIAL.fullmatch(fact):
+        return "material"
+    return "things" if PLURAL.fullmatch(BEHIND.sub("", fact)) else "thing"

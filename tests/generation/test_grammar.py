@@ -103,6 +103,7 @@ def test_a_bound_reply_answers_the_stars(rating: int, said: str) -> None:
             ("dimmable", "trait"),
             ("6 mm drop", "trait"),
         ),
+        *(("two nozzles", "things"), ("strips on the strap", "things"), ("drawer for socks", "thing")),
         *(("lies flat", "trait"), ("sizes S to XL", "trait"), ("brew for four minutes", "trait")),
     ],
 )
