@@ -124,7 +124,7 @@ def test_a_bound_text_holds_nothing_but_its_wording(engine: "LocalEngine") -> No
     prompt = prompt_for(brief(Kind.SMS))
     assert isinstance(prompt.wording, Wording)
     (result,) = written(
-        engine, [TextRequest(SHARED, "Write: 50% off at www.example.com!", 30, wording=prompt.wording)]
+        engine, [TextRequest(SHARED, "Write: 50% off at www.example.com!", 90, wording=prompt.wording)]
     )
     rest = result.text.lower()
     for phrase in sorted((p for _, ps in prompt.wording.phrases for p in ps), key=len, reverse=True):
