@@ -2,8 +2,9 @@
 
 The fixed briefs (`generation/corpus/evaluation.jsonl`), or those of a file, are written as the product does:
 the best of eight samples, personal offers in one and two more tries, the plain writer where none passes.
-`base` is the model alone with its examples, `bound` what it writes without an adapter, `starter` what it
-writes by default. Seconds are CPU seconds of the engine. No database is needed.
+`base` is the model alone with its examples, `bound` what it writes by default, `starter` what it writes with
+the adapter, bound to a wording where none of the adapter's own samples will do (`bound_rate`). Seconds are
+CPU seconds of the engine. No database is needed.
 """
 
 import argparse
@@ -68,7 +69,13 @@ def figures(briefs: Sequence[Brief], names: Sequence[str], *, texts: bool) -> di
 
 
 def shown(text: Judged) -> dict[str, Any]:
-    return {"brief": text.brief, "text": text.text, "by_model": text.by_model, "foreign": text.foreign}
+    return {
+        "brief": text.brief,
+        "text": text.text,
+        "by_model": text.by_model,
+        "bound": text.bound,
+        "foreign": text.foreign,
+    }
 
 
 def main() -> None:

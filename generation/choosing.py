@@ -29,14 +29,18 @@ class Candidate:
     faithful: float = 1.0
     echoes: int = 0  # telling words that a part has more than once
     strange: int = 0  # triples of neighbouring words that no text by people has
+    unusual: int = 0  # sentences built as none by people
 
 
 def best(candidates: Sequence[Candidate]) -> Candidate | None:
-    """Return the best sample that has no finding and says something; None: use the plain writer."""
+    """Return the best sample that has no finding and says something; None: write it in another way."""
     passing = [
         candidate
         for candidate in candidates
-        if not candidate.findings and candidate.cover and candidate.faithful >= LEAST_FAITHFUL
+        if not candidate.findings
+        and not candidate.unusual
+        and candidate.cover
+        and candidate.faithful >= LEAST_FAITHFUL
     ]
     return max(passing, key=worth, default=None)
 

@@ -14,7 +14,7 @@ from generation.texts.examples import EXAMPLES, Example
 from generation.texts.kinds import PARTS, SOCIAL, Copy, Kind, Part, Tone, written_parts
 from generation.texts.lengths import fits
 from generation.texts.offer_sentences import offer_sentences
-from generation.texts.plain_english import ASKING, FOLLOWS, NAME, PHRASES, plain_english
+from generation.texts.plain_english import ASKING, FOLLOWS, HEADED, NAME, PHRASES, plain_english
 from generation.texts.program_parts import ADDITIONS, BUTTONS, choices
 from generation.texts.replies import PHRASES as REPLY_PHRASES
 from generation.texts.replies import mood_of, reply_wording
@@ -227,7 +227,7 @@ def _wording(brief: Brief, told: Told) -> Wording:
             part.sentences,
             NAME if part.sentences or (kind, part.name) in NAMING else "",
             told.facts if part.sentences and kind != Kind.REPLY else (),
-            ASKING if part.question else NAMING.get((kind, part.name), ()),
+            ASKING if part.question else NAMING.get((kind, part.name), () if part.sentences else HEADED),
         )
         for part in written_parts(kind)
     )

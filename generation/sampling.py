@@ -3,6 +3,7 @@
 Knows no rows: pieces come in, decided texts go out, each as soon as its samples are there.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from generation.adapter_prompts import ADAPTER_PROMPT_REVISION, adapter_prompt, 
 from generation.checks import Finding, check, cover
 from generation.checks.familiarity import strangeness
 from generation.checks.fidelity import fidelity
+from generation.checks.shapes import unusual
 from generation.choosing import Candidate, best
 from generation.engine import Cancelled, TextEngine, TextRequest, TextResult, Tick
 from generation.plain_writer import plain_copy
@@ -23,6 +25,8 @@ TOP_P = 0.95
 # A model that was taught has words of its own. Drawn more freely it tells more than its facts do: 41 % of the
 # samples of 24 briefs passed at 0.8 and 65 % at 0.4, and the texts were as unlike each other.
 FREEST_WITH_ADAPTER = 0.4
+# Adapters whose corpus the program has: what they write has to be built as its sentences are.
+SHAPED = ("starter",)
 # Samples of one piece are told apart by their seeds: at most this many.
 SEEDS_PER_PIECE = 100
 
@@ -61,6 +65,17 @@ class Written:
     adapter: str = ""
 
 
+@dataclass(frozen=True)
+class Sample:
+    """One answer of the model that could be read, and by which adapter it is."""
+
+    seed: int
+    copy: Copy
+    mean_logprob: float
+    adapter: str = ""
+    unusual: int = 0  # sentences built as none that the adapter learnt from
+
+
 @dataclass
 class Piece:
     """One text to write, under the caller's key. `others` are texts it must not repeat, shared by pieces."""
@@ -71,8 +86,8 @@ class Piece:
     variant: int = 0
     others: list[Copy] = field(default_factory=list)
     used: Usage = field(default_factory=Usage)
-    samples: int = 0
-    readable: list[tuple[int, Copy, float]] = field(default_factory=list)  # seed, copy, log-probability
+    written: Counter[str] = field(default_factory=Counter)  # samples by adapter
+    readable: list[Sample] = field(default_factory=list)
     # The adapter that writes it, "" for the model as it is; None: what the settings say.
     adapter: str | None = None
 
@@ -80,11 +95,22 @@ class Piece:
         if self.adapter is None:
             self.adapter = adapter_for(self.brief)
 
+    @property
+    def samples(self) -> int:
+        """Return how many samples were written, readable or not."""
+        return self.written.total()
+
     # What a piece that is not a whole text does otherwise.
 
     def by_model(self) -> bool:
         """Say whether the configured model can write this piece; else the plain writer does."""
         return model_writes(self.brief.language)
+
+    def bind(self) -> bool:
+        """Leave the adapter for the model that is bound to a wording; False where that is no other way."""
+        able = bool(self.adapter) and not settings.GENERATION_OWN_WORDS
+        self.adapter = "" if able else self.adapter
+        return able
 
     def covered(self, copy: Copy) -> float:
         """Return the share of the facts that a sample mentions."""
@@ -129,20 +155,26 @@ def write(
 ) -> Iterator[tuple[P, Written]]:
     """Yield each piece with its text once that is decided; when cancelled, the rest is not yielded.
 
-    Raises what the engine raises: EngineDied, EngineUnavailable.
+    Where none of an adapter's own texts will do, the model tries once more, bound to a wording. Raises what
+    the engine raises: EngineDied, EngineUnavailable.
     """
-    open_pieces = [piece for piece in pieces if piece.by_model()]
     plain = [piece for piece in pieces if not piece.by_model()]
-    for each in rounds:
-        undecided = list(open_pieces)
-        for piece in _sampled(open_pieces, each, engine, tick, cancelled):
-            if written := _chosen(piece, engine.revision):
-                undecided.remove(piece)
-                yield piece, written
-        if cancelled():
-            return
-        open_pieces = undecided
-    for piece in plain + open_pieces:
+    left = [piece for piece in pieces if piece.by_model()]
+    for bound in (False, True):
+        if bound:
+            able = {piece.key for piece in left if piece.bind()}
+            plain += [piece for piece in left if piece.key not in able]
+            left = [piece for piece in left if piece.key in able]
+        for each in rounds:
+            undecided = list(left)
+            for piece in _sampled(left, each, engine, tick, cancelled):
+                if written := _chosen(piece, engine.revision):
+                    undecided.remove(piece)
+                    yield piece, written
+            if cancelled():
+                return
+            left = undecided
+    for piece in plain + left:
         yield piece, piece.plain()
 
 
@@ -183,32 +215,38 @@ def _request(piece: Piece, seed: int, temperature: float) -> TextRequest:
 
 
 def _take(piece: Piece, seed: int, result: TextResult) -> None:
-    piece.samples += 1
+    adapter = piece.adapter or ""
+    piece.written[adapter] += 1
     piece.used.add(result)
+    brief = piece.brief
     try:
-        read = parse(piece.brief, result.text)
-        copy = piece.fitted(named(piece.brief, read) if piece.adapter else read)
+        read = parse(brief, result.text)
+        copy = piece.fitted(named(brief, read) if adapter else read)
     except Unreadable:
         return
     if copy is not None:
-        piece.readable.append((seed, copy, result.mean_logprob))
+        odd = unusual(read, brief.sheet, brief.kind) if adapter in SHAPED else 0
+        piece.readable.append(Sample(seed, copy, result.mean_logprob, adapter, odd))
 
 
 def _chosen(piece: Piece, revision: str) -> Written | None:
+    sheet = piece.brief.sheet
     candidates = [
         Candidate(
-            index=seed,
-            copy=copy,
-            findings=piece.found(copy),
-            cover=piece.covered(copy),
-            mean_logprob=logprob,
+            index=sample.seed,
+            copy=sample.copy,
+            findings=piece.found(sample.copy),
+            cover=piece.covered(sample.copy),
+            mean_logprob=sample.mean_logprob,
             faithful=faithful,
             echoes=echoes,
             # What is bound to a wording is in an order that people wrote.
-            strange=strangeness(copy, piece.brief.sheet) if piece.adapter else 0,
+            strange=strangeness(sample.copy, sheet) if sample.adapter else 0,
+            unusual=sample.unusual,
         )
-        for seed, copy, logprob in piece.readable
-        for faithful, echoes in [fidelity(copy, piece.brief.sheet)]
+        for sample in piece.readable
+        if sample.adapter == piece.adapter
+        for faithful, echoes in [fidelity(sample.copy, sheet)]
     ]
     chosen = best(candidates)
     if chosen is None:

@@ -45,18 +45,19 @@ class Grammar:
         self.follows = dict(wording.follows)
         self._cached_tree, self.can_end = cache(self._tree), cache(self._can_end)
 
-    def tree(self, kind: str, form: str, used: frozenset[str]) -> Tree:
+    def tree(self, kind: str, form: str, used: frozenset[str], *, stops: bool = True) -> Tree:
         """Return the tree of a kind's phrases that are not used up, as `_tree` makes it."""
         phrases = self.phrases[kind]
         # Only what ends in a sign depends on more than its own kind: on the marks that may follow.
         if all(phrase[-1].isalnum() for phrase in phrases):
             used = used.intersection(phrases)
-        return self._cached_tree(kind, form, used)
+        return self._cached_tree(kind, form, used, stops=stops)
 
-    def _tree(self, kind: str, form: str, used: frozenset[str]) -> Tree:
+    def _tree(self, kind: str, form: str, used: frozenset[str], *, stops: bool) -> Tree:
         """Make the tree of a kind's phrases that are not used up.
 
         `form` is how they are written: "bare" and "first" begin with a capital, all but "bare" with a space.
+        `stops` says whether the line has sentences, which end with a mark.
         """
         tree = Tree()
         for phrase in self.phrases[kind]:
@@ -69,12 +70,16 @@ class Grammar:
             written = {"middle": f" {phrase}", "first": f" {capital}", "bare": capital}[form]
             _add(tree, self.encode(written), phrase, kind)
             if not written[-1].isalnum():
-                self._add_with_marks(tree, written, phrase, kind, used | {phrase})
+                self._add_with_marks(tree, written, phrase, kind, used | {phrase}, stops=stops)
         return tree
 
-    def _add_with_marks(self, tree: Tree, written: str, phrase: str, kind: str, used: frozenset[str]) -> None:
+    def _add_with_marks(
+        self, tree: Tree, written: str, phrase: str, kind: str, used: frozenset[str], *, stops: bool
+    ) -> None:
         """Let a phrase that ends in a sign, such as a slot, share its last token with the punctuation."""
         for mark_kind in self.follows[kind]:
+            if mark_kind == STOP and not stops:
+                continue
             if mark_kind in self.wording.marks and self.can_end(mark_kind, used):
                 for mark in self.phrases[mark_kind]:
                     _add(tree, self.encode(written + mark), phrase, mark_kind)
@@ -129,7 +134,8 @@ class Guide:
             used = way.used_now() if before else way.used
             for kind in self._following(before):
                 if self._allowed_here(kind) and self.grammar.can_end(kind, used):
-                    yield Way(self.grammar.tree(kind, self._form(before), used), used)
+                    tree = self.grammar.tree(kind, self._form(before), used, stops=self._allowed_here(STOP))
+                    yield Way(tree, used)
 
     def _following(self, before: str) -> tuple[str, ...]:
         """Return the kinds that may follow; some lines have a beginning of their own."""
@@ -137,8 +143,11 @@ class Guide:
         return begins if begins and before == START else self.grammar.follows.get(before, ())
 
     def _kept(self) -> frozenset[str]:
-        """Return the phrases of the line that ends here which no later line may use."""
-        apart = {phrase for kind in self.grammar.wording.apart for phrase in self.grammar.phrases[kind]}
+        """Return the phrases of the line that ends here which the next line may not use."""
+        wording = self.grammar.wording
+        headings = not any(line.sentences for line in wording.lines[self.line : self.line + 2])
+        kinds = wording.apart + (wording.apart_in_headings if headings else ())
+        apart = {phrase for kind in kinds for phrase in self.grammar.phrases[kind]}
         ended = (way.used_now() for way in self.ways if way.ended())
         return next(ended, frozenset()) & apart
 

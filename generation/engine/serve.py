@@ -111,6 +111,7 @@ def wording_from(fields: Mapping[str, Any]) -> Wording:
         once=tuple(fields["once"]),
         marks=tuple(fields["marks"]),
         apart=tuple(fields["apart"]),
+        apart_in_headings=tuple(fields["apart_in_headings"]),
     )
 
 

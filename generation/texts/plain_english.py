@@ -21,14 +21,16 @@ PHRASES: dict[str, tuple[str, ...]] = {
             "it is time for",
             "we love",
         ),
-        *("we would like you to meet", "bring home", "add a little joy with", "why not try", "get to know"),
+        *("we would like you to meet", "bring home", "add a little joy with", "get to know"),
     ),
-    # Wants a fact after it.
-    "hail": ("hello,", "say hello to", "say yes to", "enjoy", "we like", "think", "treat yourself to"),
+    # Wants many things or a material after it.
+    "hail": ("say hello to", "say yes to", "enjoy", "we like", "think", "treat yourself to"),
     # Wants what the product is one of.
-    "mood": ("time for", "in the mood for", "thinking of", "a good day for", "looking for"),
-    # Stands alone at the beginning, or ends a sentence.
+    "mood": ("time for", "a little time for", "a good day for", "ready for"),
+    # Begins a sentence, or says after the name whom it is for.
     "for": ("for you", "for every day", "for good days", "for you and yours", "for the days ahead"),
+    "meant for": ("for you", "for every day", "for good days", "for you and yours"),
+    # Stand alone at the beginning.
     "nice": (
         *(
             "a good idea",
@@ -41,66 +43,68 @@ PHRASES: dict[str, tuple[str, ...]] = {
         *("a reason to smile", "a happy start", "a treat for you", "something good", "a touch of joy"),
     ),
     "cheer": ("hello", "hi there", "good news", "happy days", "yes, please", "look at this"),
-    # Begin a question; the program adds its mark. The first wants the name, the second a fact or the topic.
+    # Begin a heading, which has to go on and say something.
+    "bright": ("good news", "a good idea", "a good choice", "something good", "a little joy", "look at this"),
+    # Begin a question; the program adds its mark. The first wants the name, the second facts or the topic.
     "ask name": ("have you met", "looking for", "ready for", "why not try", "time to meet"),
     "ask fact": ("in the mood for", "do you like", "looking for", "thinking of", "how about"),
     "with": ("with",),
     "in": ("in",),
     "and": ("and",),
+    "and held": ("and",),
     "that": ("that is",),
     "comma": (",",),
     "colon": (":",),
     "summing up": (":",),
     STOP: (".", "!"),
 }
+FACTS = ("thing", "things", "material", "trait")
 FOLLOWS: dict[str, tuple[str, ...]] = {
-    START: (
-        "because",
-        "lead",
-        "hail",
-        "mood",
-        "for",
-        "nice",
-        "cheer",
-        "thing",
-        "things",
-        "material",
-        "trait",
-        "name",
-    ),
+    START: ("because", "lead", "hail", "mood", "for", "nice", "cheer", *FACTS, "name"),
     "because": ("colon",),
     "lead": ("name",),
     "ask name": ("asked name",),
     "ask fact": ("asked",),
     "asked name": (STOP,),
     "asked": (STOP,),
-    "hail": ("thing", "things", "material"),
+    "hail": ("held", "made of"),
     "mood": ("topic",),
     "topic": ("colon", STOP),
-    "for": ("colon", STOP),
+    "for": ("colon",),
+    "meant for": (STOP,),
     "nice": ("colon", STOP),
-    "cheer": (STOP, "colon"),
-    "name": ("with", "in", "colon", "comma", STOP, "for"),
+    "cheer": (STOP,),
+    "bright": ("colon",),
+    "name": ("with", "in", "colon", STOP, "meant for"),
     # Before one thing English wants an article, which a fact lacks: "with a nib", but "with two nozzles".
-    "with": ("things",),
-    "in": ("material",),
-    "and": ("thing", "things", "material", "trait"),
+    "with": ("held",),
+    "in": ("made of",),
+    # What a sentence holds ends with "and", or at once: "with oat milk, lavender oil" is no English.
+    "held": ("and held", "colon", STOP),
+    "and held": ("last held",),
+    "last held": ("colon", STOP),
+    "made of": ("colon", STOP),
+    # A list of facts.
     "thing": ("and", "comma", "summing up", STOP),
     "things": ("and", "comma", "summing up", STOP),
     "material": ("and", "comma", "summing up", STOP),
-    "trait": ("and", "comma", "summing up", STOP),
+    "trait": ("comma", "summing up", STOP),
+    "comma": FACTS,
+    "and": ("last",),
+    "last": ("summing up", STOP),
     "summing up": ("that", "name"),
     "that": ("name",),
-    "comma": ("thing", "things", "material", "trait"),
-    "colon": ("name", "thing", "things", "material", "trait"),
-    STOP: ("lead", "hail", "for", "nice", "thing", "things", "material", "trait", "name"),
+    "colon": ("name", *FACTS),
+    STOP: ("lead", "hail", *FACTS, "name"),
 }
+# What a heading begins with, so that each says something.
+HEADED = ("lead", "hail", "mood", "bright", *FACTS, "name")
 # What a question begins with.
 ASKING = ("ask name", "ask fact")
 # Kinds that no two lines of a text may have the same phrase of.
 APART = ("lead", "hail", "mood", "for", "nice", "cheer")
 # Kinds of which a phrase may be used more than once in a line.
-REPEATED = {"with", "in", "and", "comma", STOP}
+REPEATED = {"with", "in", "and", "and held", "comma", STOP}
 NAME = "{name}"
 # Facts that are no things: "dimmable", "works on induction", "lies flat", "sizes S to XL", "6 mm thick".
 TRAIT = re.compile(
@@ -124,10 +128,11 @@ def plain_english(facts: tuple[str, ...], topic: str, likes: str, lines: tuple[L
     """Return a product's wording: all plain phrases, its facts, its topic, and what the reader likes."""
     own: dict[str, tuple[str, ...]] = {"name": (NAME,), "topic": (topic,) if topic else ()}
     own["because"] = (f"because you like {likes}",) if likes else ()
+    own |= {kind: tuple(fact for fact in facts if kind_of(fact) == kind) for kind in FACTS}
+    own |= {"held": own["things"], "last held": own["things"], "made of": own["material"]}
+    own["last"] = (*own["thing"], *own["things"], *own["material"])
     own["asked name"] = (NAME,)
-    own["asked"] = (*(fact for fact in facts if kind_of(fact) != "trait"), *own["topic"])
-    for kind in ("thing", "things", "material", "trait"):
-        own[kind] = tuple(fact for fact in facts if kind_of(fact) == kind)
+    own["asked"] = (*own["things"], *own["material"], *own["topic"])
     return Wording(
         phrases=tuple((PHRASES | own).items()),
         follows=tuple(FOLLOWS.items()),
@@ -135,6 +140,7 @@ def plain_english(facts: tuple[str, ...], topic: str, likes: str, lines: tuple[L
         once=tuple(kind for kind in PHRASES | own if kind not in REPEATED),
         marks=("comma", "colon", "summing up", STOP),
         apart=APART if len(lines) > 1 else (),
+        apart_in_headings=FACTS if len(lines) > 1 else (),
     )
 
 

@@ -27,3 +27,4 @@ class Wording:
     once: tuple[str, ...]  # kinds of which each phrase is used at most once in a line
     marks: tuple[str, ...]  # kinds that are punctuation
     apart: tuple[str, ...] = ()  # kinds of which each phrase is used at most once in the whole text
+    apart_in_headings: tuple[str, ...] = ()  # kinds of which no two headings have the same phrase

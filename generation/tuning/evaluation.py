@@ -64,7 +64,7 @@ class Judged:
     language: str
     text: dict[str, str]  # slots filled
     by_model: bool
-    samples: int
+    samples: int  # those bound to a wording left out, where an adapter wrote first
     passing: int  # samples without a finding
     findings: dict[str, int]  # of all samples, by code
     foreign: list[str]  # numbers, codes and names in the shown text that its facts lack
@@ -72,6 +72,7 @@ class Judged:
     length_fit: bool
     seconds: float
     tokens: int
+    bound: bool = False  # to a wording, since none of the adapter's samples would do
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class Scores:
     brief_pass_rate: float | None  # of briefs: at least one sample passes
     foreign_facts: int  # in what is shown
     fallback_rate: float  # texts by the plain writer, of those that the model was asked for
+    bound_rate: float  # texts bound to a wording where the adapter's own would not do, of the same
     cover: float
     length_fit: float
     distinct_1: float
@@ -154,14 +156,16 @@ def _changed(brief: Brief, contender: Contender) -> Brief:
 
 
 def judge(piece: Piece, written: Written) -> Judged:
-    """Judge one decided text and the samples that it was chosen from."""
+    """Judge one decided text and the samples that were written for it first."""
     brief, found = piece.brief, Counter[str]()
+    first = next(iter(piece.written), "")
+    samples, own = piece.written[first], [one for one in piece.readable if one.adapter == first]
     passing = 0
-    for _seed, copy, _logprob in piece.readable:
-        codes = {finding.code for finding in check(copy, brief.sheet, brief.kind, brief.language)}
+    for sample in own:
+        codes = {finding.code for finding in check(sample.copy, brief.sheet, brief.kind, brief.language)}
         passing += not codes
         found.update(codes)
-    found["unreadable"] = piece.samples - len(piece.readable)
+    found["unreadable"] = samples - len(own)
     text = fill_copy(written.copy, brief.sheet)
     return Judged(
         brief=f"{brief.sheet.value(FactKind.NAME)}, {brief.kind}",
@@ -169,7 +173,7 @@ def judge(piece: Piece, written: Written) -> Judged:
         language=brief.language,
         text=text,
         by_model=written.by_model,
-        samples=piece.samples,
+        samples=samples,
         passing=passing,
         findings={code: count for code, count in found.items() if count},
         foreign=foreign(text, brief),
@@ -177,6 +181,7 @@ def judge(piece: Piece, written: Written) -> Judged:
         length_fit=all(_fits(brief.kind, name, words) for name, words in text.items()),
         seconds=piece.used.seconds,
         tokens=piece.used.new_tokens,
+        bound=written.by_model and written.adapter != first,
     )
 
 
@@ -225,6 +230,7 @@ def score(name: str, revision: str, texts: Sequence[Judged]) -> Scores:
         brief_pass_rate=_share(sum(bool(text.passing) for text in asked), len(asked)),
         foreign_facts=sum(len(text.foreign) for text in texts),
         fallback_rate=_share(sum(not text.by_model for text in asked), len(asked)) or 0.0,
+        bound_rate=_share(sum(text.bound for text in asked), len(asked)) or 0.0,
         cover=_mean(text.cover for text in texts),
         length_fit=_mean(float(text.length_fit) for text in texts),
         distinct_1=distinct(english, 1),
@@ -246,6 +252,7 @@ def _of_kind(texts: Sequence[Judged]) -> dict[str, float]:
         "texts": len(texts),
         "pass_rate": round(sum(t.passing for t in texts) / sum(t.samples for t in texts), 3),
         "fallback_rate": round(sum(not t.by_model for t in texts) / len(texts), 3),
+        "bound_rate": round(sum(t.bound for t in texts) / len(texts), 3),
     }
 
 

@@ -5,7 +5,9 @@ import pytest
 from generation.checks.familiarity import strangeness
 from generation.checks.fidelity import fidelity
 from generation.checks.findings import finding
+from generation.checks.shapes import unusual
 from generation.choosing import Candidate, best
+from generation.texts.kinds import Kind
 from tests.generation.briefs import sheet
 
 NEST_BOX = sheet(
@@ -91,9 +93,46 @@ def test_what_tells_a_fact_is_familiar_for_any_product() -> None:
     assert strangeness({"text": "{name} with plumbed quartz and a ferric lid."}, other) == 0
 
 
+ROPE = sheet("Rowan rope", "Climbing", ("9.8 mm", "60 m long", "dry treated", "middle mark", "two bags"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{name}: 60 m long, dry treated, 9.8 mm.",
+        "Middle mark. Dry treated. {name}.",
+        "{name} with a middle mark.",
+        "{name}: 60 m long. Use code {code} at the checkout for {discount}.",
+    ],
+)
+def test_facts_are_told_in_sentences_as_people_build_them(text: str) -> None:
+    assert unusual({"text": text}, ROPE, Kind.SMS) == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{name}: 60 m long, with a middle mark of 9.8 mm.",
+        "{name} with a dry treated.",
+        "{name}, in two bags for 60 m.",
+        "With {name} you climb on the 9.8 mm of the rope, in a dry treated way, and at the middle mark.",
+        "{name} of 60.",
+    ],
+)
+def test_facts_that_are_joined_as_nobody_does_are_not(text: str) -> None:
+    assert unusual({"text": text}, ROPE, Kind.SMS) == 1
+
+
+def test_only_what_the_model_wrote_is_looked_at() -> None:
+    odd = "Rope, 60 of bags of 9.8"
+    assert unusual({"headline": odd, "text": "{name}.", "button": ""}, ROPE, Kind.LANDING) == 1
+    assert unusual({"headline": "{name}", "text": "{name}.", "button": odd}, ROPE, Kind.LANDING) == 0
+
+
 def test_a_text_with_a_finding_or_without_a_fact_or_scrambled_is_never_shown() -> None:
     wrong = finding("ungrounded", "text", "Magic", 0, 5)
-    assert best([candidate(1, findings=(wrong,)), candidate(2, cover=0), candidate(3, faithful=0.3)]) is None
+    refused = [candidate(1, findings=(wrong,)), candidate(2, cover=0), candidate(3, faithful=0.3)]
+    assert best([*refused, candidate(4, unusual=1)]) is None
 
 
 @pytest.mark.parametrize("better", [{"mean_logprob": -0.5}, {"cover": 1.0}])

@@ -1,5 +1,6 @@
 """What an evaluation says of texts: counted right with known texts, and the same for whoever writes."""
 
+from collections import Counter
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -9,7 +10,7 @@ from generation.engine import TextEngine
 from generation.engine.fake import FakeEngine
 from generation.facts import BrandVoice, FactKind
 from generation.prompts import PROMPT_REVISION
-from generation.sampling import Piece, Written, revisions
+from generation.sampling import Piece, Sample, Written, revisions
 from generation.texts.kinds import Kind, Tone
 from generation.tuning.evaluation import (
     Contender,
@@ -131,9 +132,9 @@ def test_chinese_and_kinds_that_nobody_taught_are_written_without_an_adapter() -
 
 
 def test_unreadable_samples_count_as_failed() -> None:
-    piece = Piece(1, brief(Kind.SMS), 0, samples=8)
+    piece = Piece(1, brief(Kind.SMS), 0, written=Counter({"": 8}))
     copy = {"text": "Meet {name}: soy wax."}
-    piece.readable = [(0, copy, -1.0)]
+    piece.readable = [Sample(0, copy, -1.0)]
     found = judge(piece, Written(copy, by_model=True, findings=[], seed=0, model_revision="w"))
     assert (found.samples, found.passing, found.findings["unreadable"]) == (8, 1, 7)
     assert found.text["text"] == "Meet Harbor candle: soy wax."

@@ -82,6 +82,32 @@ def test_the_lines_of_a_text_do_not_begin_alike_and_a_question_asks() -> None:
         assert len(leads) == len(set(leads))
 
 
+def test_headings_end_without_a_mark_and_no_two_tell_the_same_fact() -> None:
+    facts = ("soy wax", "burns 40 hours", "two wicks", "cedar and sea salt")
+    asked = brief(Kind.EMAIL, facts=facts)
+    wording = prompt_for(asked).wording
+    assert wording
+    grammar = Grammar(wording, encode, [END])
+    for seed in range(50):
+        copy = parse(asked, walk(grammar, seed))
+        headings = [copy[part].lower() for part in ("subject", "preheader", "headline")]
+        assert not [heading for heading in headings if re.search(r"[.!]($| )", heading)]
+        assert all(sum(fact in heading for heading in headings) <= 1 for fact in facts)
+        # Each says what it is about: the product, a fact or what the product is one of.
+        assert all(re.search("|".join([*facts, "{name}", "candles"]), heading) for heading in headings)
+
+
+def test_what_a_sentence_holds_is_joined_as_english_does() -> None:
+    asked = brief(Kind.SMS, facts=("two wicks", "three scents", "glass lids", "soy wax"))
+    wording = prompt_for(asked).wording
+    assert wording
+    grammar = Grammar(wording, encode, [END])
+    texts = [walk(grammar, seed).lower() for seed in range(200)]
+    assert any(" with two wicks and " in text for text in texts)
+    assert not [text for text in texts if re.search(r"with (two|three|glass) \w+,", text)]
+    assert not [text for text in texts if re.search(r"\band [\w ]+(,| and)", text)]
+
+
 @pytest.mark.parametrize(("rating", "said"), [(1, "sorry|apologise"), (2, "write to us"), (5, "Thank")])
 def test_a_bound_reply_answers_the_stars(rating: int, said: str) -> None:
     asked = Brief(reply_sheet(rating), Kind.REPLY)
