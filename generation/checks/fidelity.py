@@ -42,8 +42,9 @@ def _denied(reading: Reading, sheet: FactSheet) -> bool:
 
 
 def _stutters(reading: Reading, sheet: FactSheet) -> bool:
-    """Say whether the reader sees the same words twice in a row, or the name twice in a sentence."""
-    if any(sentence.count(NAME) > 1 for sentence in SENTENCE.split(reading.given)):
+    """Say whether the reader sees the same words twice in a row, a sentence twice, or two names in one."""
+    sentences = [sentence.casefold() for sentence in SENTENCE.split(reading.given)]
+    if len(set(sentences)) < len(sentences) or any(sentence.count(NAME) > 1 for sentence in sentences):
         return True
     try:
         return bool(STUTTER.search(fill(reading.given, slot_values(sheet))))

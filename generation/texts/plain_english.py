@@ -140,7 +140,8 @@ def plain_english(facts: tuple[str, ...], topic: str, likes: str, lines: tuple[L
         once=tuple(kind for kind in PHRASES | own if kind not in REPEATED),
         marks=("comma", "colon", "summing up", STOP),
         apart=APART if len(lines) > 1 else (),
-        apart_in_headings=FACTS if len(lines) > 1 else (),
+        # Lines that stand above sentences are read together; those that are to choose from are not.
+        apart_in_headings=FACTS if any(line.sentences for line in lines) else (),
     )
 
 

@@ -61,6 +61,7 @@ def test_a_fact_that_is_turned_round_is_never_shown() -> None:
     "text",
     [
         *("Shears, shears, shears.", "Good morning, good morning! {name}.", "{name}, 25 pieces.", "One one."),
+        "45 cm tall. {name}. 45 cm tall.",
         "You like {name}, so here is {name}: mixed colours.",
     ],
 )
@@ -117,6 +118,7 @@ def test_facts_are_told_in_sentences_as_people_build_them(text: str) -> None:
         "{name}, in two bags for 60 m.",
         "With {name} you climb on the 9.8 mm of the rope, in a dry treated way, and at the middle mark.",
         "{name} of 60.",
+        "{name} with middle mark.",
     ],
 )
 def test_facts_that_are_joined_as_nobody_does_are_not(text: str) -> None:

@@ -13,7 +13,11 @@ from generation.texts.kinds import Kind
 from generation.tuning.evaluation import judge
 from tests.generation.briefs import brief
 
-USUAL, ODD, FALSE = "{name}: soy wax.", "In {name}, soy wax is for you at cedar and sea salt.", "{name}: silk."
+USUAL, ODD, FALSE = (
+    "{name}: soy wax.",
+    "In {name}, soy wax is for you at cedar and sea salt.",
+    "{name}: silk.",
+)
 
 
 @dataclass
