@@ -48,6 +48,12 @@ MEASURES = (
         "fallback_rate", _("Left to the plain writer"), _("The share of texts that no sample was good for."),
         more_is_better=False, slack=0.02,
     ),
+    # Told and never a reason to refuse: these texts are as the model writes without the adapter.
+    Measure(
+        "bound_rate", _("Bound to set phrases"),
+        _("The share of texts for which none of the adapter's own samples was good enough."),
+        more_is_better=False, slack=1.0,
+    ),
     Measure(
         "foreign_facts", _("Foreign facts a text"),
         _("Numbers, codes and names in shown texts that stand in none of their facts."),

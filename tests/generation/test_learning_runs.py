@@ -244,9 +244,11 @@ def test_the_gate_says_what_got_worse() -> None:
         for opening in ("Take a look at {name}", "For you: {name}", "A good day with {name}", "Meet {name}"):
             learning.judged(product, f"{opening}: matte glaze.")
     evaluation = evaluated(learning.kept(), worse=True)
-    worse = {row["key"] for row in evaluation.verdict or [] if row["worse"]}
+    rows = {row["key"]: row for row in evaluation.verdict or []}
     assert evaluation.passed is False
-    assert {"pass_rate", "brief_pass_rate", "fallback_rate"} <= worse
+    assert {"pass_rate", "brief_pass_rate"} <= {key for key, row in rows.items() if row["worse"]}
+    # Every text is bound to set phrases then, which the table tells.
+    assert (rows["bound_rate"]["before"], rows["bound_rate"]["after"]) == (0, 1)
 
 
 def test_texts_that_are_there_are_not_written_again(data_set: DataSet) -> None:
