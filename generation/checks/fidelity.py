@@ -17,7 +17,7 @@ from generation.texts.slots import UnknownSlot, fill, slot_values
 
 NEGATIONS = frozenset({"not", "no", "non", "never", "without"})
 TOKEN = re.compile(r"[\w'-]+")
-STUTTER = re.compile(r"\b(\w+(?: \w+){0,3}),? \1\b", re.IGNORECASE)
+STUTTER = re.compile(r"\b(\w+(?: \w+){0,3})[,:]? \1\b", re.IGNORECASE)
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
 NAME = "{name}"
 # Numbers count as words here: "260 x 150 cm" has neighbours too.

@@ -8,10 +8,11 @@ before its colon and after it, is not worth the risk, since the model can still 
 import json
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from generation.checks.familiarity import CORPUS, told
-from generation.checks.grounding import PLAIN_STEMS, known, stems_in
+from generation.checks.grounding import PLAIN_STEMS, stems_in
 from generation.facts import FactKind, FactSheet
 from generation.texts.kinds import PARTS, Copy, Kind
 from generation.texts.lexicon import stem
@@ -19,45 +20,66 @@ from generation.texts.plain_english import kind_of
 
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
 TOKEN = re.compile(r"<\w+>|\{\w+\}|[\w%'°²-]+|[.,;:!?]")
-# Stand for words that tell a part of a fact, and for numbers outside their facts.
-PART, NUMBER = "<part>", "<number>"
+# Stand for words of the product's name and category, and for pieces of a fact and numbers that it lost.
+NAMED, PIECE = "<named>", "<piece>"
 MANY = ("<things>", "<material>")
 ITEM = r"(?:a )?<(?:thing|things|material|trait|measure)>"
 LIST = re.compile(rf"{ITEM}(?:(?:, and|,| and) {ITEM})+")
-# Right for some facts only: "in bergamot oil", "with drainage hole", "a dry treated". Which, no shape tells.
-DOUBTFUL = re.compile(r"\b(?:in|with|has|of|and) <thing>|\ba <(?:trait|measure)>")
+# Right for some facts only: "in bergamot oil", "a dry treated", "20 kg" for "holds 20 kg".
+DOUBTFUL = re.compile(r"\b(?:in|with|has|of|and) <thing>|\ba <(?:trait|measure)>|<piece>")
 COLON = re.compile(r"(?<=:) ")
 # The program writes sentences with slots of the offer, and says how many products a category has.
 BY_PROGRAM = re.compile(r"\{(?!name\})\w+\}")
 
 
+@dataclass(frozen=True)
+class Telling:
+    """The stems that say something of a product: those of what it is called, and those of its facts."""
+
+    named: frozenset[str]
+    facts: frozenset[str]
+
+    def of(self, word: str) -> str:
+        """Return what stands for a word."""
+        if any(map(str.isdigit, word)):
+            return PIECE
+        if stem(word) in self.named:
+            return NAMED
+        return PIECE if stem(word) in self.facts else word
+
+
 def unusual(copy: Copy, sheet: FactSheet, kind: Kind) -> int:
     """Return how many sentences and headings, or halves of them, no text of the corpus has the shape of."""
-    values = tuple(fact.value for fact in sheet.of(FactKind.ATTRIBUTE, FactKind.CLAIM))
-    telling, count = known(sheet).stems - PLAIN_STEMS, sheet.value(FactKind.COUNT)
+    facts = tuple(fact.value for fact in sheet.of(FactKind.ATTRIBUTE, FactKind.CLAIM))
+    named = [fact.value for fact in sheet.facts if fact.value not in facts]
+    telling, count = _telling([*named, *sheet.voice.words_to_use], facts), sheet.value(FactKind.COUNT)
     return sum(
         shape not in _usual()
         for part in PARTS[kind]
         if not part.by_program
-        for shape in _shapes(copy.get(part.name, "").replace(count or "{count}", "{count}"), values, telling)
+        for shape in _shapes(copy.get(part.name, "").replace(count or "{count}", "{count}"), facts, telling)
     )
 
 
 @cache
 def _usual() -> frozenset[str]:
     """Return the shapes of all texts of the corpus."""
-    rows = map(json.loads, CORPUS.read_text().splitlines())
     return frozenset(
         shape
-        for row in rows
-        for telling in [frozenset().union(*map(stems_in, told(row))) - PLAIN_STEMS]
+        for row in map(json.loads, CORPUS.read_text().splitlines())
+        for telling in [_telling(set(told(row)) - set(row["facts"]), row["facts"])]
         for text in row["texts"].values()
         for shape in _shapes(text, tuple(row["facts"]), telling)
         if not DOUBTFUL.search(shape)
     )
 
 
-def _shapes(text: str, facts: tuple[str, ...], telling: frozenset[str]) -> Iterator[str]:
+def _telling(named: Iterable[str], facts: Iterable[str]) -> Telling:
+    stems = [frozenset().union(*map(stems_in, texts)) - PLAIN_STEMS for texts in (named, facts)]
+    return Telling(stems[0], stems[1])
+
+
+def _shapes(text: str, facts: tuple[str, ...], telling: Telling) -> Iterator[str]:
     """Yield the shape of each half of a sentence that the program has not added."""
     for sentence in SENTENCE.split(_marked(text, facts)):
         if not BY_PROGRAM.search(sentence):
@@ -80,22 +102,17 @@ def _pattern(facts: tuple[str, ...]) -> tuple[dict[str, str], re.Pattern[str]]:
     return marks, re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, values))})(?!\w)", re.IGNORECASE)
 
 
-def _words(sentence: str, telling: frozenset[str]) -> Iterator[str]:
+def _words(sentence: str, telling: Telling) -> Iterator[str]:
     for match in TOKEN.finditer(sentence):
         word = match[0].lower()
-        if word[0] in "<{":
-            yield word
-        elif any(map(str.isdigit, word)):
-            yield NUMBER
-        else:
-            yield PART if stem(word) in telling else word
+        yield word if word[0] in "<{" else telling.of(word)
 
 
 def _joined(words: Iterable[str]) -> Iterator[str]:
-    """Yield the words, those of one part as one."""
+    """Yield the words, those of one name as one."""
     before = ""
     for word in words:
-        if not word == before == PART:
+        if not word == before == NAMED:
             yield word
         before = word
 

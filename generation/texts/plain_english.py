@@ -52,7 +52,6 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "in": ("in",),
     "and": ("and",),
     "and held": ("and",),
-    "that": ("that is",),
     "comma": (",",),
     "colon": (":",),
     "summing up": (":",),
@@ -92,8 +91,7 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "comma": FACTS,
     "and": ("last",),
     "last": ("summing up", STOP),
-    "summing up": ("that", "name"),
-    "that": ("name",),
+    "summing up": ("name",),
     "colon": ("name", *FACTS),
     STOP: ("lead", "hail", *FACTS, "name"),
 }
@@ -113,9 +111,16 @@ TRAIT = re.compile(
     r"with|from|on|suitable|ready|easy|can|is|has)\b.*|.*(able|ible|proof|free|safe|ready|resistant|friendly|ed|less)",
     re.IGNORECASE,
 )
-# What the thing of a fact is called stands before the first of these words: "strips on the strap".
-BEHIND = re.compile(r"\s(?:for|of|with|on|in|to|from|at|without)\s.*")
+# What the things of a fact are called stands before these words: "notes of peach". Before others a verb may
+# stand as well: "dims with a touch", "seat adjusts from 30 to 41 cm".
+BEHIND = re.compile(r"\s(?:for|of)\s.*")
+DOUBTFUL = re.compile(r".*s\s(?:with|on|in|to|from|at|without|by|up|down|flat)\b.*", re.IGNORECASE)
 PLURAL = re.compile(r".*[^isu]s", re.IGNORECASE)
+# Topics that need no article: "time for tea", "a good day for dogs", but not "time for picnic".
+TOPIC = re.compile(
+    r".*(s|ing|wares?|wear|care|storage|food|tea|coffee|music|audio|yoga|breakfast|furniture|stationery|chocolate|wine|"
+    r"cheese|honey|juice|art|travel|football|tennis|golf|bread|pasta|fruit)"
+)
 # Facts that name a material, which a product can be "in".
 MATERIAL = re.compile(
     r".*\b(wool|merino|cotton|linen|silk|leather|suede|denim|velvet|cashmere|flannel|canvas|nylon|polyester|fleece|"
@@ -126,7 +131,7 @@ MATERIAL = re.compile(
 
 def plain_english(facts: tuple[str, ...], topic: str, likes: str, lines: tuple[Line, ...]) -> Wording:
     """Return a product's wording: all plain phrases, its facts, its topic, and what the reader likes."""
-    own: dict[str, tuple[str, ...]] = {"name": (NAME,), "topic": (topic,) if topic else ()}
+    own: dict[str, tuple[str, ...]] = {"name": (NAME,), "topic": (topic,) if TOPIC.fullmatch(topic) else ()}
     own["because"] = (f"because you like {likes}",) if likes else ()
     own |= {kind: tuple(fact for fact in facts if kind_of(fact) == kind) for kind in FACTS}
     own |= {"held": own["things"], "last held": own["things"], "made of": own["material"]}
@@ -147,7 +152,7 @@ def plain_english(facts: tuple[str, ...], topic: str, likes: str, lines: tuple[L
 
 def kind_of(fact: str) -> str:
     """Say how a fact can stand in a sentence: as one thing or many, as a material, as a trait in a list."""
-    if TRAIT.fullmatch(fact):
+    if TRAIT.fullmatch(fact) or DOUBTFUL.fullmatch(fact):
         return "trait"
     if MATERIAL.fullmatch(fact):
         return "material"

@@ -129,8 +129,14 @@ def test_a_bound_reply_answers_the_stars(rating: int, said: str) -> None:
             ("dimmable", "trait"),
             ("6 mm drop", "trait"),
         ),
-        *(("two nozzles", "things"), ("strips on the strap", "things"), ("drawer for socks", "thing")),
-        *(("lies flat", "trait"), ("sizes S to XL", "trait"), ("brew for four minutes", "trait")),
+        *(("two nozzles", "things"), ("notes of peach", "things"), ("drawer for socks", "thing")),
+        *(
+            ("lies flat", "trait"),
+            ("dims with a touch", "trait"),
+            ("seat adjusts from 30 to 41 cm", "trait"),
+            ("sizes S to XL", "trait"),
+            ("brew for four minutes", "trait"),
+        ),
     ],
 )
 def test_facts_stand_where_english_has_room_for_them(fact: str, kind: str) -> None:
