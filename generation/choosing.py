@@ -8,7 +8,7 @@ from generation.texts.kinds import Copy
 
 # How much the mention of all facts, and telling them in their own words, count beside the model's mean
 # log-probability per token. Counting facts alone prefers bare lists of them.
-COVER_WEIGHT, FAITHFUL_WEIGHT = 0.5, 1.0
+COVER_WEIGHT, FAITHFUL_WEIGHT = 1.0, 1.0
 # For a telling word that one part has once more: "larch in larch".
 ECHO_PENALTY = 0.3
 # For three neighbouring words that stand so in no text by people.
