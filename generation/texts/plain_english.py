@@ -47,7 +47,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "bright": ("good news", "a good idea", "a good choice", "something good", "a little joy", "look at this"),
     # Begin a question; the program adds its mark. The first wants the name, the second facts or the topic.
     "ask name": ("have you met", "looking for", "ready for", "why not try", "time to meet"),
-    "ask fact": ("in the mood for", "do you like", "looking for", "thinking of", "how about"),
+    "ask fact": ("in the mood for", "do you like", "thinking of"),
     "with": ("with",),
     "in": ("in",),
     "and": ("and",),
@@ -104,9 +104,10 @@ APART = ("lead", "hail", "mood", "for", "nice", "cheer")
 # Kinds of which a phrase may be used more than once in a line.
 REPEATED = {"with", "in", "and", "and held", "comma", STOP}
 NAME = "{name}"
-# Facts that are no things: "dimmable", "works on induction", "lies flat", "sizes S to XL", "6 mm thick".
+# Facts that are no things: "dimmable", "works on induction", "lies flat", "two pairs", "6 mm thick".
 TRAIT = re.compile(
-    r"\d.*|(works|burns|comes|fits|holds|runs|lasts|stands|keeps|folds|opens|serves|lies|packs|carries|turns|weighs|"
+    r"\d.*|.*(pairs|pieces|packs|rolls|sheets)|"
+    r"(works|burns|comes|fits|holds|runs|lasts|stands|keeps|folds|opens|serves|lies|packs|carries|turns|weighs|"
     r"charges|connects|dries|hangs|covers|measures|made|pressed|hand|trim|brew|wash|rinse|store|sow|shake|sizes?|for|in|"
     r"with|from|on|suitable|ready|easy|can|is|has)\b.*|.*(able|ible|proof|free|safe|ready|resistant|friendly|ed|less)",
     re.IGNORECASE,
@@ -124,7 +125,7 @@ TOPIC = re.compile(
 # Facts that name a material, which a product can be "in".
 MATERIAL = re.compile(
     r".*\b(wool|merino|cotton|linen|silk|leather|suede|denim|velvet|cashmere|flannel|canvas|nylon|polyester|fleece|"
-    r"oak|beech|wood|bamboo|steel|copper|brass|silver|gold|glass|porcelain|stoneware|ceramic|rubber|felt)",
+    r"oak|beech|wood|bamboo|steel|copper|brass|silver|gold|porcelain|stoneware|ceramic|rubber|felt)",
     re.IGNORECASE,
 )
 
