@@ -9,12 +9,13 @@ from uuid import uuid4
 import pytest
 from pytest_django.fixtures import Settings
 
+from generation import briefing, jobs
 from generation import engine as engines
-from generation import jobs
 from generation.engine import EngineOptions, EngineUnavailable, TextRequest, TextResult
 from generation.engine.remote import RemoteEngine
 from generation.jobs import CopyOrder
 from generation.models import Variant
+from generation.texts.slots import fill_copy
 from generation.work.working import Writer
 from shop.models import SetupStep
 from tests import make
@@ -127,7 +128,8 @@ def test_a_campaign_brief_becomes_a_checked_text(settings: Settings, server: Ser
     assert ledger.states(run) == ["done"]
     text = Variant.objects.get()
     assert text.findings == []
-    assert "Hearth pan" in text.fields["text"]
+    shown = fill_copy(text.fields, briefing.restored(text.facts, text.voice))
+    assert "Hearth pan" in shown["text"]
     assert (text.samples >= 8, text.tokens > 500, text.seconds > 0) == (True, True, True)
     assert text.origin == "template" or text.model_revision == f"{server.model} at {server.url}"
 
