@@ -228,6 +228,7 @@ def _wording(brief: Brief, told: Told) -> Wording:
             NAME if part.sentences or (kind, part.name) in NAMING else "",
             told.facts if part.sentences and kind != Kind.REPLY else (),
             ASKING if part.question else NAMING.get((kind, part.name), () if part.sentences else HEADED),
+            _room(brief, part),
         )
         for part in written_parts(kind)
     )
@@ -236,7 +237,17 @@ def _wording(brief: Brief, told: Told) -> Wording:
     topic, likes = (
         text.lower() if TOPIC.fullmatch(text.lower()) else "" for text in (told.category, told.likes)
     )
-    return plain_english(told.facts, topic, likes, lines)
+    return plain_english(told.name, told.facts, topic, likes, lines)
+
+
+def _room(brief: Brief, part: Part) -> int:
+    """Return how many characters the model's own words may have in a part."""
+    added = [
+        len(fill(sentence, slot_values(brief.sheet))) + 1
+        for sentence in offer_sentences(brief.sheet, brief.language)
+        if OFFER_FIELD.get(brief.kind) == part.name and brief.kind not in MAY_LACK_OFFER
+    ]
+    return part.limit - part.question - min(added, default=0)
 
 
 def _answer(kind: Kind, example: Example) -> str:

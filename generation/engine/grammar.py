@@ -4,6 +4,7 @@ A small model invents. Bound to a wording it chooses among given phrases and fac
 punctuation, and what it writes is grammatical and cannot hold a number, a name or a claim of its own.
 """
 
+import math
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,6 +16,9 @@ from generation.texts.wording import START, STOP, Wording
 Tree = dict[int, Any]
 END = -1
 
+# Room of which there is more than this, in characters, is as good as endless.
+AMPLE = 120
+
 Encode = Callable[[str], list[int]]
 
 
@@ -24,6 +28,7 @@ class Way:
 
     tree: Tree
     used: frozenset[str] = frozenset()
+    length: int = 0  # in characters, slots filled, without the phrase that is being written
 
     def ended(self) -> str:
         """Return the kind of phrase that may end here, or ""."""
@@ -43,18 +48,16 @@ class Grammar:
         self.labels = [encode(line.label) for line in wording.lines]
         self.phrases = dict(wording.phrases)
         self.follows = dict(wording.follows)
-        self._cached_tree, self.can_end = cache(self._tree), cache(self._can_end)
+        self.lengths = dict(wording.lengths)
+        self.signs = {sign for kind in wording.marks for sign in self.phrases[kind]}
+        self.tree, self.least = cache(self._tree), cache(self._least)
 
-    def tree(self, kind: str, form: str, used: frozenset[str], *, stops: bool = True) -> Tree:
-        """Return the tree of a kind's phrases that are not used up, as `_tree` makes it."""
-        phrases = self.phrases[kind]
-        # Only what ends in a sign depends on more than its own kind: on the marks that may follow.
-        if all(phrase[-1].isalnum() for phrase in phrases):
-            used = used.intersection(phrases)
-        return self._cached_tree(kind, form, used, stops=stops)
+    def length(self, phrase: str) -> int:
+        """Return how many characters a phrase takes up, with the space before it, which a mark has not."""
+        return self.lengths.get(phrase, len(phrase)) + (phrase not in self.signs)
 
-    def _tree(self, kind: str, form: str, used: frozenset[str], *, stops: bool) -> Tree:
-        """Make the tree of a kind's phrases that are not used up.
+    def _tree(self, kind: str, form: str, used: frozenset[str], room: float, *, stops: bool) -> Tree:
+        """Make the tree of a kind's phrases that are not used up and for which there is room.
 
         `form` is how they are written: "bare" and "first" begin with a capital, all but "bare" with a space.
         `stops` says whether the line has sentences, which end with a mark.
@@ -63,6 +66,9 @@ class Grammar:
         for phrase in self.phrases[kind]:
             if kind in self.wording.once and phrase in used:
                 continue
+            left = room - self.length(phrase)
+            if not _fits(self._rest(kind, used | {phrase}, frozenset({kind})), left):
+                continue
             if kind in self.wording.marks:
                 _add(tree, self.encode(phrase), phrase, kind)  # punctuation follows without a space
                 continue
@@ -70,28 +76,48 @@ class Grammar:
             written = {"middle": f" {phrase}", "first": f" {capital}", "bare": capital}[form]
             _add(tree, self.encode(written), phrase, kind)
             if not written[-1].isalnum():
-                self._add_with_marks(tree, written, phrase, kind, used | {phrase}, stops=stops)
+                self._add_with_marks(tree, written, phrase, kind, used | {phrase}, left, stops=stops)
         return tree
 
     def _add_with_marks(
-        self, tree: Tree, written: str, phrase: str, kind: str, used: frozenset[str], *, stops: bool
+        self,
+        tree: Tree,
+        written: str,
+        phrase: str,
+        kind: str,
+        used: frozenset[str],
+        room: float,
+        *,
+        stops: bool,
     ) -> None:
         """Let a phrase that ends in a sign, such as a slot, share its last token with the punctuation."""
         for mark_kind in self.follows[kind]:
-            if mark_kind == STOP and not stops:
+            if mark_kind not in self.wording.marks or (mark_kind == STOP and not stops):
                 continue
-            if mark_kind in self.wording.marks and self.can_end(mark_kind, used):
+            if _fits(self.least(mark_kind, used), room):
                 for mark in self.phrases[mark_kind]:
                     _add(tree, self.encode(written + mark), phrase, mark_kind)
 
-    def _can_end(self, kind: str, used: frozenset[str], passed: frozenset[str] = frozenset()) -> bool:
-        """Say whether a sentence that goes on with this kind can end, with the phrases that are left."""
+    def _least(self, kind: str, used: frozenset[str], passed: frozenset[str] = frozenset()) -> float:
+        """Return how many characters a sentence needs that goes on with this kind; infinite if none ends."""
         if kind == STOP:
-            return True
-        if kind in self.wording.once and used.issuperset(self.phrases[kind]):
-            return False
+            return 0
+        unused = (
+            phrase for phrase in self.phrases[kind] if kind not in self.wording.once or phrase not in used
+        )
+        shortest = min(map(self.length, unused), default=math.inf)
+        return shortest + self._rest(kind, used, passed | {kind})
+
+    def _rest(self, kind: str, used: frozenset[str], passed: frozenset[str]) -> float:
+        """Return how many characters have to follow a phrase of this kind."""
+        if kind == STOP or STOP in self.follows[kind]:
+            return 0
         after = (next_kind for next_kind in self.follows[kind] if next_kind not in passed)
-        return any(self._can_end(next_kind, used, passed | {kind}) for next_kind in after)
+        return min((self._least(next_kind, used, passed) for next_kind in after), default=math.inf)
+
+
+def _fits(needed: float, room: float) -> bool:
+    return needed < math.inf and needed <= room
 
 
 def _add(tree: Tree, tokens: list[int], phrase: str, kind: str) -> None:
@@ -124,18 +150,48 @@ class Guide:
         elif token == self.grammar.newline:
             self.line, self.labelled, self.ways = self.line + 1, 0, [Way({END: ("", START)}, self._kept())]
         elif token not in self.grammar.ends:
-            self.ways = [Way(way.tree[token], way.used) for way in self._open() if token in way.tree]
+            self.ways = [
+                Way(way.tree[token], way.used, way.length) for way in self._open() if token in way.tree
+            ]
 
     def _open(self) -> Iterator[Way]:
         """Yield the ways as they can go on: inside a phrase, or with the first token of a following one."""
         for way in self.ways:
             yield way
-            before = way.ended()
-            used = way.used_now() if before else way.used
-            for kind in self._following(before):
-                if self._allowed_here(kind) and self.grammar.can_end(kind, used):
-                    tree = self.grammar.tree(kind, self._form(before), used, stops=self._allowed_here(STOP))
-                    yield Way(tree, used)
+            if before := way.ended():
+                onward = list(self._onward(way, before, bounded=True))
+                # Too long is better than no end.
+                yield from onward or ([] if self._may_end(way) else self._onward(way, before, bounded=False))
+
+    def _onward(self, way: Way, before: str, *, bounded: bool) -> Iterator[Way]:
+        """Yield the ways on with a following phrase, bounded by the room that the line has left."""
+        grammar, used, length = self.grammar, way.used_now(), self._length(way)
+        for kind in self._following(before):
+            room = self._room(kind, used, length) if bounded else math.inf
+            if self._allowed_here(kind) and _fits(grammar.least(kind, used), room):
+                tree = grammar.tree(kind, self._form(before), used, room, stops=self._allowed_here(STOP))
+                if tree:
+                    yield Way(tree, used, length)
+
+    def _length(self, way: Way) -> int:
+        """Return the length of what stands there once the phrase that ends here is over."""
+        phrase, kind = way.tree[END]
+        shared = kind in self.grammar.wording.marks and phrase not in self.grammar.signs
+        return way.length + (self.grammar.length(phrase) if phrase else 0) + shared
+
+    def _room(self, kind: str, used: frozenset[str], length: int) -> float:
+        """Return how many characters are left for this kind, with what the line still needs set aside."""
+        line, grammar = self.grammar.wording.lines[self.line], self.grammar
+        if not line.room:
+            return math.inf
+        # The first phrase has no space before it, and the last sentence ends with a mark.
+        room = line.room - length + (not line.sentences)
+        phrases = grammar.phrases[kind]
+        if line.needs and line.needs not in used.union(phrases):
+            room -= grammar.length(line.needs)
+        if line.needs_one and used.union(phrases).isdisjoint(line.needs_one):
+            room -= min(map(grammar.length, line.needs_one))
+        return math.inf if room > AMPLE else room
 
     def _following(self, before: str) -> tuple[str, ...]:
         """Return the kinds that may follow; some lines have a beginning of their own."""

@@ -112,6 +112,7 @@ def wording_from(fields: Mapping[str, Any]) -> Wording:
         marks=tuple(fields["marks"]),
         apart=tuple(fields["apart"]),
         apart_in_headings=tuple(fields["apart_in_headings"]),
+        lengths=tuple((phrase, length) for phrase, length in fields["lengths"]),
     )
 
 

@@ -19,8 +19,9 @@ CURRENCIES = {
 MONEY = "|".join(
     re.escape(name) + (r"\b" if name.isalpha() and name.isascii() else "") for name in CURRENCIES
 )
+# A line's last number has nothing to do with the sign that begins the next one: facts are read line by line.
 AMOUNT = re.compile(
-    rf"(?P<before>{MONEY})?\s*(?P<number>\d+(?:[.,]\d+)*)(?:\s*(?P<after>%|per ?cent|折|{MONEY}))?",
+    rf"(?P<before>{MONEY})?[^\S\n]*(?P<number>\d+(?:[.,]\d+)*)(?:[^\S\n]*(?P<after>%|per ?cent|折|{MONEY}))?",
     re.IGNORECASE,
 )
 THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")

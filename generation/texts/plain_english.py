@@ -130,7 +130,9 @@ MATERIAL = re.compile(
 )
 
 
-def plain_english(facts: tuple[str, ...], topic: str, likes: str, lines: tuple[Line, ...]) -> Wording:
+def plain_english(
+    name: str, facts: tuple[str, ...], topic: str, likes: str, lines: tuple[Line, ...]
+) -> Wording:
     """Return a product's wording: all plain phrases, its facts, its topic, and what the reader likes."""
     own: dict[str, tuple[str, ...]] = {"name": (NAME,), "topic": (topic,) if TOPIC.fullmatch(topic) else ()}
     own["because"] = (f"because you like {likes}",) if likes else ()
@@ -148,6 +150,7 @@ def plain_english(facts: tuple[str, ...], topic: str, likes: str, lines: tuple[L
         apart=APART if len(lines) > 1 else (),
         # Lines that stand above sentences are read together; those that are to choose from are not.
         apart_in_headings=FACTS if any(line.sentences for line in lines) else (),
+        lengths=((NAME, len(name)),),
     )
 
 

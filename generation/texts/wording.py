@@ -15,6 +15,7 @@ class Line:
     needs: str = ""  # a phrase without which the line may not end
     needs_one: tuple[str, ...] = ()  # phrases of which the line may not end without one
     begins: tuple[str, ...] = ()  # kinds with which it begins, where it is not as all others do
+    room: int = 0  # characters that it may have, slots filled; 0: as many as it likes
 
 
 @dataclass(frozen=True)
@@ -28,3 +29,4 @@ class Wording:
     marks: tuple[str, ...]  # kinds that are punctuation
     apart: tuple[str, ...] = ()  # kinds of which each phrase is used at most once in the whole text
     apart_in_headings: tuple[str, ...] = ()  # kinds of which no two headings have the same phrase
+    lengths: tuple[tuple[str, int], ...] = ()  # characters of the phrases that are filled later: slots

@@ -41,6 +41,11 @@ def test_every_example_passes_on_its_own_facts() -> None:
             assert [f for f in found if f.code != "repeats_example"] == []
 
 
+def test_a_number_at_the_end_of_a_fact_is_not_read_with_the_price_after_it() -> None:
+    racket = sheet("Racket", "Tennis", ("graphite frame", "grip sizes 1 to 4"))
+    assert not check({"text": "{name}: grip sizes 1 to 4."}, racket, Kind.SMS)
+
+
 CASES = [
     ("", "empty"),
     ("Take a look at {name}. " * 20, "too_long"),
