@@ -11,7 +11,7 @@ from generation.texts.plain_english import kind_of
 from generation.texts.plain_wordings import WORDINGS
 from generation.texts.program_parts import choices
 from generation.texts.replies import replies
-from generation.texts.telling import telling_facts, usable
+from generation.texts.telling import category_in_sentence, telling_facts, usable
 from generation.texts.voicing import CLAIM_FIELD, with_claims
 
 # Stored as the engine of such a text.
@@ -100,7 +100,7 @@ def _filled(
     words = {
         "{facts}": "、".join(facts) if chinese else listed(facts),
         "{fact}": turned[0] if turned else "",
-        "{history}": history if usable(history) else "",
+        "{history}": category_in_sentence(history) if usable(history) else "",
         "{count}": count,
         "{you}": "您" if sheet.voice.formal else "你",
     }

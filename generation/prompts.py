@@ -19,6 +19,7 @@ from generation.texts.program_parts import ADDITIONS, BUTTONS, choices
 from generation.texts.replies import PHRASES as REPLY_PHRASES
 from generation.texts.replies import mood_of, reply_wording
 from generation.texts.slots import UnknownSlot, fill, slot_values
+from generation.texts.telling import in_sentence
 from generation.texts.voicing import voice_words, with_claims
 from generation.texts.wording import Line, Wording
 
@@ -152,7 +153,9 @@ class Told:
     @classmethod
     def of(cls, sheet: FactSheet) -> Self:
         """Take what a sheet has to tell."""
-        values = [fact.value for fact in sheet.of(*TOLD)]
+        attributes = [fact.value for fact in sheet.of(FactKind.ATTRIBUTE)]
+        worded = dict(zip(attributes, in_sentence(attributes), strict=True))
+        values = [worded.get(fact.value, fact.value) for fact in sheet.of(*TOLD)]
         said = sheet.value(FactKind.NAME).lower()
         facts = (fenced(value).rstrip(".!?") for value in values if value.lower() not in said)
         kinds = (FactKind.NAME, FactKind.CATEGORY, FactKind.HISTORY, FactKind.RATING, FactKind.TOPIC)

@@ -131,3 +131,10 @@ def test_a_category_is_told_with_its_range() -> None:
     assert fill_copy(plain_copy(Brief(chinese, Kind.CATEGORY, language="zh-hans")), chinese)["text"] == (
         "蜡烛共有24 款商品可选：大豆蜡。"
     )
+
+
+def test_what_the_reader_likes_is_written_as_inside_a_sentence() -> None:
+    asked = Brief(sheet(likes="Kitchen Tools"), Kind.OFFER)
+    said = {plain_copy(asked, variant)["text"] for variant in range(20)}
+    assert any("kitchen tools" in text for text in said)
+    assert not [text for text in said if "Kitchen Tools" in text]

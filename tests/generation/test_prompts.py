@@ -18,9 +18,10 @@ from generation.facts import (
     fact_sheet,
     fenced,
 )
-from generation.prompts import Brief, Unreadable, parse, prompt_for
+from generation.prompts import Brief, Told, Unreadable, parse, prompt_for
 from generation.texts.kinds import Kind, Tone, written_parts
 from generation.texts.slots import UnknownSlot, fill, fill_copy
+from generation.texts.telling import telling_facts
 from tests.generation.briefs import brief, sheet
 
 
@@ -156,3 +157,22 @@ def test_the_fake_engine_writes_what_passes(kind: Kind, language: str) -> None:
     copies = [parse(asked, result.text) for _, result in FakeEngine().write(requests)]
     assert [check(copy, asked.sheet, kind) for copy in copies] == [[]] * 4
     assert len({copy[written_parts(kind)[-1].name] for copy in copies}) == 4
+
+
+@pytest.mark.parametrize(
+    ("values", "worded"),
+    [
+        (
+            ("Brushed steel body", "LED light", "German hinges", "A handle", "2 m cable", "USB-C charging"),
+            ("brushed steel body", "LED light", "German hinges", "a handle", "2 m cable", "USB-C charging"),
+        ),
+        (("Ceylon leaves", "resealable tin"), ("Ceylon leaves", "resealable tin")),
+        (("Wool lining",), ("Wool lining",)),
+    ],
+)
+def test_a_lists_capitals_are_no_words_capitals(values: tuple[str, ...], worded: tuple[str, ...]) -> None:
+    facts = Told.of(sheet(facts=values)).facts
+    assert facts == worded
+    assert [*telling_facts(sheet(facts=values))] == [*worded]
+    # What the shop wrote stays as it is on the sheet, where the checks and the links to its rows read it.
+    assert [fact.value for fact in sheet(facts=values).of(FactKind.ATTRIBUTE)] == [*values]
