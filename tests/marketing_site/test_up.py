@@ -201,6 +201,20 @@ def test_killed_parts_come_back_and_a_killed_supervisor_leaves_nothing(up: Up) -
         up.wait_until_gone(10)
 
 
+def test_a_request_to_stop_that_comes_twice_is_carried_out_once(up: Up) -> None:
+    with running(up):
+        up.start()
+        assert up.processes()
+        up.process.terminate()
+        time.sleep(0.3)
+        up.process.terminate()
+        rest = up.process.communicate(timeout=STOP_SECONDS)[0]
+        assert up.process.returncode == 0
+        assert "Stopping" in rest
+        assert "Traceback" not in rest
+        assert up.processes() == {}
+
+
 def test_external_servers_are_used_and_none_is_started(empty: Path) -> None:
     """The servers of the test session stand for those of an installation."""
     database = settings.DATABASES["default"]

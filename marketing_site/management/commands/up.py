@@ -60,6 +60,8 @@ class Command(BaseCommand):
                 raise CommandError(str(error)) from error
             finally:
                 signal.signal(signal.SIGINT, lambda *_: supervisor.kill())  # a second Ctrl-C does not wait
+                # A service manager tells the whole group, `make` and us, so the same request comes twice.
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
                 supervisor.stop()
 
     def run(self, supervisor: Supervisor, *, demo: bool) -> None:
