@@ -44,7 +44,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
     ),
     "cheer": ("hello", "hi there", "good news", "happy days", "yes, please", "look at this"),
     # Begin a heading, which has to go on and say something.
-    "bright": ("good news", "a good idea", "a good choice", "something good", "a little joy", "look at this"),
+    "bright": ("good news", "a good idea", "a good choice", "something good", "look at this"),
     # Begin a question; the program adds its mark. The first wants the name, the second facts or the topic.
     "ask name": ("have you met", "looking for", "ready for", "why not try", "time to meet"),
     "ask fact": ("in the mood for", "do you like", "thinking of"),
@@ -83,12 +83,14 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "and held": ("last held",),
     "last held": ("colon", STOP),
     "made of": ("colon", STOP),
-    # A list of facts.
-    "thing": ("and", "comma", "summing up", STOP),
-    "things": ("and", "comma", "summing up", STOP),
-    "material": ("and", "comma", "summing up", STOP),
-    "trait": ("comma", "summing up", STOP),
-    "comma": FACTS,
+    # A list of facts. Several can be summed up, "oak frame, 40 cm wide: the brush"; one alone is no sum.
+    "thing": ("and", "comma", STOP),
+    "things": ("and", "comma", STOP),
+    "material": ("and", "comma", STOP),
+    "trait": ("comma", STOP),
+    "comma": ("next", "next trait"),
+    "next": ("and", "comma", "summing up", STOP),
+    "next trait": ("comma", "summing up", STOP),
     "and": ("last",),
     "last": ("summing up", STOP),
     "summing up": ("name",),
@@ -138,7 +140,8 @@ def plain_english(
     own["because"] = (f"because you like {likes}",) if likes else ()
     own |= {kind: tuple(fact for fact in facts if kind_of(fact) == kind) for kind in FACTS}
     own |= {"held": own["things"], "last held": own["things"], "made of": own["material"]}
-    own["last"] = (*own["thing"], *own["things"], *own["material"])
+    own["next"] = own["last"] = (*own["thing"], *own["things"], *own["material"])
+    own["next trait"] = own["trait"]
     own["asked name"] = (NAME,)
     own["asked"] = (*own["things"], *own["material"], *own["topic"])
     return Wording(
