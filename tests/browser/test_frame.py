@@ -1,7 +1,6 @@
 """What everybody meets on every page, in a real browser."""
 
 import pytest
-from django.contrib.sessions.models import Session
 from playwright.sync_api import Dialog, Page, expect
 from pytest_django import Settings
 
@@ -10,16 +9,13 @@ from shop.models import SetupStep
 from tests import make
 from tests.browser.accessibility import findings
 from tests.browser.conftest import SignIn
+from tests.browser.sessions import press_beneath_dialogs, sign_in_elsewhere, sign_out_everywhere
 
 
 @pytest.fixture(autouse=True)
 def component_pages(settings: Settings, transactional_db: None) -> None:
     settings.ROOT_URLCONF = "tests.browser.component_pages"
     settings.LOGIN_REDIRECT_URL = "/"
-
-
-def sign_out_everywhere() -> None:
-    Session.objects.all().delete()
 
 
 def test_people_sign_in_by_form_and_sign_out_by_menu(page: Page) -> None:
@@ -150,18 +146,13 @@ def test_a_session_that_ended_mid_edit_loses_nothing(
     page.get_by_label(field, exact=True).fill("precious")
     page.get_by_label("E-mail").check()
     sign_out_everywhere()
-    page.get_by_role("button", name=button).click()
+    save = page.get_by_role("button", name=button)
+    press_beneath_dialogs(save)
     expect(page.get_by_role("heading", name="You were signed out")).to_be_visible()
-    with page.context.expect_page() as opened:
-        page.get_by_role("link", name="Sign in in a new tab").click()
-    other = opened.value
-    other.get_by_label("Email").fill(user.email)
-    other.get_by_label("Password", exact=True).fill("correct horse battery")
-    other.get_by_role("button", name="Sign in").click()
-    expect(other.get_by_role("heading", name="Components")).to_be_visible()
+    sign_in_elsewhere(page, user)
     page.get_by_role("button", name="Close").click()
     expect(page.get_by_label(field, exact=True)).to_have_value("precious")
-    page.get_by_role("button", name=button).click()
+    save.click()
     expect(page.get_by_text(saved)).to_be_visible()
 
 

@@ -4,15 +4,14 @@ import re
 
 import pytest
 from django.contrib.auth.models import User
-from django.contrib.sessions.models import Session
 from playwright.sync_api import Locator, Page, expect
 
 from generation.models import Rewrite, Variant
 from tests import make
 from tests.browser.accessibility import findings
 from tests.browser.conftest import SignIn
+from tests.browser.sessions import press_beneath_dialogs, sign_in_elsewhere, sign_out_everywhere
 from tests.browser.swaps import settled
-from tests.browser.test_signed_out import sign_in_elsewhere
 from tests.generation import ledger
 
 PHONE = {"width": 390, "height": 844}
@@ -184,9 +183,9 @@ def test_a_session_that_ends_loses_no_word(
         part.get_by_label("Make it").select_option(value="words")
     field = part.get_by_label(label, exact=True)
     field.fill("Typed with care")
-    Session.objects.all().delete()
+    sign_out_everywhere()
     send = part.get_by_role("button", name=button, exact=True)
-    send.click()
+    press_beneath_dialogs(send)
     expect(page.get_by_role("heading", name="You were signed out")).to_be_visible()
     sign_in_elsewhere(page, approver)
     page.get_by_role("button", name="Close", exact=True).click()

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import User
-from django.contrib.sessions.models import Session
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from generation.models import Variant
 from tests import make
 from tests.browser.conftest import SignIn
+from tests.browser.sessions import press_beneath_dialogs, sign_in_elsewhere, sign_out_everywhere
 from tests.generation import ledger
 
 TYPED = "Typed with care"
@@ -54,9 +54,9 @@ def test_nothing_typed_is_lost(
     page = sign_in(author)
     page.goto(made(author))
     page.get_by_label(field, exact=True).fill(TYPED)
-    Session.objects.all().delete()
+    sign_out_everywhere()
     save = page.get_by_role("button", name=button, exact=True)
-    save.dispatch_event("click")  # not click(): a preview that asks first may have the dialog over the button
+    press_beneath_dialogs(save)
     expect(page.get_by_role("heading", name="You were signed out")).to_be_visible()
     sign_in_elsewhere(page, author)
     page.get_by_role("button", name="Close", exact=True).click()
@@ -67,21 +67,11 @@ def test_nothing_typed_is_lost(
     expect(page.locator("main").get_by_text(TYPED).first).to_be_visible()
 
 
-def sign_in_elsewhere(page: Page, user: User) -> None:
-    with page.context.expect_page() as opened:
-        page.get_by_role("link", name="Sign in in a new tab").click()
-    other = opened.value
-    other.get_by_label("Email").fill(user.email)
-    other.get_by_label("Password", exact=True).fill("correct horse battery")
-    other.get_by_role("button", name="Sign in").click()
-    expect(other.get_by_role("heading", name="Home", exact=True)).to_be_visible()
-
-
 def test_a_page_that_follows_a_run_says_it_once(sign_in: SignIn, author: User) -> None:
     run = ledger.run(campaign=make.complete_campaign("Coffee", author), requested_by=author)
     page = sign_in(author)
     page.goto(run.get_absolute_url())
-    Session.objects.all().delete()
+    sign_out_everywhere()
     dialog = page.locator("#signed-out")
     expect(dialog).to_be_visible()
     with page.expect_response(lambda answer: answer.status == 401):
