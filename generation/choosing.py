@@ -13,6 +13,8 @@ COVER_WEIGHT, FAITHFUL_WEIGHT = 1.0, 1.0
 ECHO_PENALTY = 0.3
 # For three neighbouring words that stand so in no text by people.
 STRANGE_PENALTY = 0.1
+# For a heading without a fact, where another has none either: "A good idea: {name}", "A good choice: {name}".
+THIN_PENALTY = 0.2
 # Below this share of words told as the facts have them a text passes the checks and makes no sense.
 LEAST_FAITHFUL = 0.6
 
@@ -30,6 +32,7 @@ class Candidate:
     echoes: int = 0  # telling words that a part has more than once
     strange: int = 0  # triples of neighbouring words that no text by people has
     unusual: int = 0  # sentences built as none by people
+    thin: int = 0  # headings that tell no fact, beside the first
 
 
 def best(candidates: Sequence[Candidate]) -> Candidate | None:
@@ -48,6 +51,7 @@ def best(candidates: Sequence[Candidate]) -> Candidate | None:
 def worth(candidate: Candidate) -> float:
     """Return how good a sample is: likely, telling much, in the facts' own words and in usual order."""
     told = COVER_WEIGHT * candidate.cover + FAITHFUL_WEIGHT * candidate.faithful
-    return (
-        candidate.mean_logprob + told - ECHO_PENALTY * candidate.echoes - STRANGE_PENALTY * candidate.strange
+    flaws = (
+        ECHO_PENALTY * candidate.echoes + STRANGE_PENALTY * candidate.strange + THIN_PENALTY * candidate.thin
     )
+    return candidate.mean_logprob + told - flaws

@@ -19,6 +19,8 @@ ENGINE = "template"
 MOST_FACTS = 3
 # Wordings that are tried before the text is given up.
 TRIES = 3
+# Kinds of facts that "and" does not join.
+UNJOINED = ("trait", "measure", "lack")
 # So much longer than a voice's usual length is still usual.
 ABOUT = 1.2
 
@@ -113,6 +115,6 @@ def _filled(
 
 def listed(facts: list[str]) -> str:
     """List facts in English: "a, b and c", and with commas alone where "and" would join what is no pair."""
-    if len(facts) < 2 or any(" and " in fact or kind_of(fact) == "trait" for fact in facts):
+    if len(facts) < 2 or any(" and " in fact or kind_of(fact) in UNJOINED for fact in facts):
         return ", ".join(facts)
     return " and ".join([", ".join(facts[:-1]), facts[-1]])

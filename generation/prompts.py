@@ -14,7 +14,7 @@ from generation.texts.examples import EXAMPLES, Example
 from generation.texts.kinds import PARTS, SOCIAL, Copy, Kind, Part, Tone, written_parts
 from generation.texts.lengths import fits
 from generation.texts.offer_sentences import offer_sentences
-from generation.texts.plain_english import ASKING, FOLLOWS, HEADED, NAME, PHRASES, plain_english
+from generation.texts.plain_english import ASKING, FOLLOWS, HEADED, NAME, PHRASES, plain_english, unsaid_in
 from generation.texts.program_parts import ADDITIONS, BUTTONS, choices
 from generation.texts.replies import PHRASES as REPLY_PHRASES
 from generation.texts.replies import mood_of, reply_wording
@@ -240,7 +240,8 @@ def _wording(brief: Brief, told: Told) -> Wording:
     topic, likes = (
         text.lower() if TOPIC.fullmatch(text.lower()) else "" for text in (told.category, told.likes)
     )
-    return plain_english(told.name, told.facts, topic, likes, lines)
+    unsaid = unsaid_in(brief.tone, exclaims=brief.sheet.voice.exclamations)
+    return plain_english(told.name, told.facts, (topic, likes), lines, unsaid)
 
 
 def _room(brief: Brief, part: Part) -> int:

@@ -118,6 +118,16 @@ class Piece:
         said = {name: text for name, text in copy.items() if name in sentences}
         return (cover(copy, self.brief.sheet) + cover(said or copy, self.brief.sheet)) / 2
 
+    def thin(self, copy: Copy) -> int:
+        """Return how many headings tell no fact, beside the first: one may be the name alone."""
+        headings = [
+            part.name
+            for part in PARTS[self.brief.kind]
+            if not (part.sentences or part.question or part.by_program)
+        ]
+        bare = [name for name in headings if name in copy and not cover({name: copy[name]}, self.brief.sheet)]
+        return max(0, len(bare) - 1)
+
     def asked(self, prompt: Prompt) -> Prompt:
         """Return the prompt with what this piece wants besides its brief."""
         return prompt
@@ -245,6 +255,7 @@ def _chosen(piece: Piece, revision: str) -> Written | None:
             # What is bound to a wording is in an order that people wrote.
             strange=strangeness(sample.copy, sheet) if sample.adapter else 0,
             unusual=sample.unusual,
+            thin=piece.thin(sample.copy),
         )
         for sample in piece.readable
         if sample.adapter == piece.adapter

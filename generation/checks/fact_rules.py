@@ -85,14 +85,21 @@ def slots(field: Field) -> Iterator[Hit]:
 
 def numbers(field: Field) -> Iterator[Hit]:
     """Prices, percentages and numbers that no fact has, in digits of any script."""
+    in_code = _places_of(field.sheet.value(FactKind.CODE), field.reading)
     for match, amount in amounts(field.reading.plain):
-        if amount not in field.facts.amounts:
+        if amount not in field.facts.amounts and match.start("number") not in in_code:
             unit = amount[0]
             code = {"percent": "foreign_percent", "": "foreign_number"}.get(unit, "foreign_price")
             yield code, match.start("number"), match.end("number")
     for place, character in enumerate(field.reading.plain):
         if unicodedata.category(character) in {"No", "Nl"}:
             yield "foreign_number", place, place + 1
+
+
+def _places_of(word: str, reading: Reading) -> set[int]:
+    """Return the places of all characters at which this word stands."""
+    found = reading.find(re.compile(rf"\b{re.escape(word)}\b")) if word else ()
+    return {place for match in found for place in range(*match.span())}
 
 
 def number_words(field: Field) -> Iterator[Hit]:

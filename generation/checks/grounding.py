@@ -66,11 +66,13 @@ def known(sheet: FactSheet) -> Known:
     # The voice's words may stand anywhere: they are known, and no facts that could be joined wrongly.
     liked = "\n".join(sheet.voice.words_to_use)
     text = "\n".join([*(value for _, value in values), liked]).lower()
+    # The number that a code ends with says nothing: "SAVE15" makes no 15 of anything true.
+    counted = [value for kind, value in values if kind != FactKind.CODE]
     return Known(
         facts,
         stems=frozenset().union(stems_in(liked), *(stems for _, stems in facts)),
         words=frozenset(WORD.findall(text)),
-        amounts=frozenset(known_amounts(text)),
+        amounts=frozenset(known_amounts("\n".join([*counted, liked]))),
         text=text,
     )
 

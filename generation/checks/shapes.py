@@ -98,7 +98,8 @@ def _marked(text: str, facts: tuple[str, ...]) -> str:
 def _pattern(facts: tuple[str, ...]) -> tuple[dict[str, str], re.Pattern[str]]:
     """Return the mark of each fact, and a pattern that finds them all, the longest first."""
     values = sorted({fact.rstrip(".!?") for fact in facts} - {""}, key=len, reverse=True)
-    marks = {value.lower(): "<measure>" if value[0].isdigit() else f"<{kind_of(value)}>" for value in values}
+    kinds = {value: "measure" if value[0].isdigit() else kind_of(value) for value in values}
+    marks = {value.lower(): f"<{'trait' if kind == 'lack' else kind}>" for value, kind in kinds.items()}
     return marks, re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, values))})(?!\w)", re.IGNORECASE)
 
 

@@ -184,8 +184,8 @@ class Guide:
         line, grammar = self.grammar.wording.lines[self.line], self.grammar
         if not line.room:
             return math.inf
-        # The first phrase has no space before it, and the last sentence ends with a mark.
-        room = line.room - length + (not line.sentences)
+        # The first phrase has no space before it; room is set aside for the mark that ends the last sentence.
+        room = line.room - length + (not line.sentences or kind == STOP)
         phrases = grammar.phrases[kind]
         if line.needs and line.needs not in used.union(phrases):
             room -= grammar.length(line.needs)

@@ -272,6 +272,13 @@ def test_no_text_breaks_the_checks_and_every_span_lies_in_it(text: str) -> None:
             assert text[each.start : each.end] == each.span
 
 
+def test_a_code_makes_no_number_true_and_may_be_written_itself() -> None:
+    assert "foreign_number" in codes("Take a look at {name}, 15.")
+    assert not [code for code in codes("Take a look at {name}: code WARM15.") if code.startswith("foreign")]
+    assert [code for code in codes("Take a look at {name}: code WARM41.") if code.startswith("foreign")]
+    assert [code for code in codes("Take a look at {name}, only41%.") if code.startswith("foreign")]
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 99_999), st.sampled_from(["{}%", "${}", "{} dollars", "{}", "{}％", "{}折"]))
 def test_no_foreign_amount_slips_through(number: int, form: str) -> None:

@@ -144,8 +144,10 @@ def test_the_better_of_two_is_likelier_or_tells_more(better: dict[str, float]) -
     assert chosen.index == 2
 
 
-@pytest.mark.parametrize("worse", [{"echoes": 2}, {"strange": 4}])
-def test_echoes_and_a_strange_order_of_words_count_against_a_likelier_one(worse: dict[str, int]) -> None:
+@pytest.mark.parametrize("worse", [{"echoes": 2}, {"strange": 4}, {"thin": 2}])
+def test_echoes_a_strange_order_of_words_and_thin_headings_count_against_a_likelier_one(
+    worse: dict[str, int],
+) -> None:
     chosen = best([candidate(1, **worse), candidate(2, mean_logprob=-1.2)])
     assert chosen
     assert chosen.index == 2

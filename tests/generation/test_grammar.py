@@ -8,13 +8,15 @@ import pytest
 
 from generation.checks import check
 from generation.engine.grammar import Grammar, Guide
+from generation.facts import BrandVoice
 from generation.prompts import Brief, parse, prompt_for
-from generation.texts.kinds import Kind
+from generation.texts.kinds import Kind, Tone
 from generation.texts.plain_english import PHRASES, kind_of
 from generation.texts.slots import fill_copy
 from tests.generation.briefs import brief, reply_sheet
 
 END = 0
+LABEL = re.compile(r"^[A-Z][a-z ]*:", re.MULTILINE)
 PRODUCTS: list[dict[str, Any]] = [
     {},
     {
@@ -44,13 +46,18 @@ def walk(grammar: Grammar, seed: int) -> str:
     raise AssertionError(f"no end: {text}")
 
 
+def bound(asked: Brief) -> Grammar:
+    """Return the grammar that a brief's text is bound to."""
+    wording = prompt_for(asked).wording
+    assert wording
+    return Grammar(wording, encode, [END])
+
+
 @pytest.mark.parametrize("product", PRODUCTS, ids=lambda product: str(product.get("name", "Candle")))
 @pytest.mark.parametrize("kind", list(Kind))
 def test_every_path_gives_a_text_that_passes(kind: Kind, product: dict[str, Any]) -> None:
     asked = brief(kind, **product)
-    wording = prompt_for(asked).wording
-    assert wording
-    grammar = Grammar(wording, encode, [END])
+    grammar = bound(asked)
     for seed in range(10):
         text = walk(grammar, seed)
         copy = parse(asked, text)
@@ -61,9 +68,7 @@ def test_every_path_gives_a_text_that_passes(kind: Kind, product: dict[str, Any]
 
 
 def test_a_name_and_a_fact_are_written_once_in_a_line() -> None:
-    wording = prompt_for(brief(Kind.SOCIAL_X)).wording
-    assert wording
-    grammar = Grammar(wording, encode, [END])
+    grammar = bound(brief(Kind.SOCIAL_X))
     for seed in range(25):
         text = walk(grammar, seed).lower()
         assert text.count("{name}") == 1
@@ -72,9 +77,7 @@ def test_a_name_and_a_fact_are_written_once_in_a_line() -> None:
 
 def test_the_lines_of_a_text_do_not_begin_alike_and_a_question_asks() -> None:
     asked = brief(Kind.SUBJECTS)
-    wording = prompt_for(asked).wording
-    assert wording
-    grammar = Grammar(wording, encode, [END])
+    grammar = bound(asked)
     for seed in range(25):
         copy = parse(asked, walk(grammar, seed))
         assert copy["question"].endswith("?")
@@ -85,9 +88,7 @@ def test_the_lines_of_a_text_do_not_begin_alike_and_a_question_asks() -> None:
 def test_headings_end_without_a_mark_and_no_two_tell_the_same_fact() -> None:
     facts = ("soy wax", "burns 40 hours", "two wicks", "cedar and sea salt")
     asked = brief(Kind.EMAIL, facts=facts)
-    wording = prompt_for(asked).wording
-    assert wording
-    grammar = Grammar(wording, encode, [END])
+    grammar = bound(asked)
     for seed in range(50):
         copy = parse(asked, walk(grammar, seed))
         headings = [copy[part].lower() for part in ("subject", "preheader", "headline")]
@@ -99,15 +100,65 @@ def test_headings_end_without_a_mark_and_no_two_tell_the_same_fact() -> None:
 
 def test_lines_keep_to_their_room_however_long_the_name_is() -> None:
     asked = brief(Kind.SEARCH_AD, name="Harbour lantern candle 250 g", facts=("soy wax", "burns 40 hours"))
-    wording = prompt_for(asked).wording
-    assert wording
-    grammar = Grammar(wording, encode, [END])
-    copies = [parse(asked, walk(grammar, seed)) for seed in range(50)]
+    grammar = bound(asked)
+    copies = [parse(asked, walk(grammar, seed)) for seed in range(200)]
     shown = [fill_copy(copy, asked.sheet) for copy in copies]
     assert max(len(copy["headline"]) for copy in shown) <= 30
     assert max(len(copy["description"]) for copy in shown) <= 90
     # There is room for the name alone, and for other headings than that.
     assert len({copy["headline"] for copy in copies}) > 5
+
+
+def test_the_last_mark_has_its_room_too() -> None:
+    facts = ("absorbs quickly", "20% shea butter", "75 ml tube", "scented with bergamot")
+    asked = brief(Kind.DISPLAY_AD, name="Elowen Shea Hand Cream", facts=facts, tone=Tone.WARM)
+    grammar = bound(asked)
+    copies = [parse(asked, walk(grammar, seed)) for seed in range(300)]
+    assert max(len(fill_copy(copy, asked.sheet)["description"]) for copy in copies) == 90
+
+
+@pytest.mark.parametrize("tone", list(Tone))
+def test_only_warm_and_playful_texts_are_fond_and_exclaim(tone: Tone) -> None:
+    texts = [walk(bound(brief(Kind.EMAIL, tone=tone)), seed) for seed in range(100)]
+    fond = re.compile(r"!|treat yourself|we love|a touch of joy|happy days", re.IGNORECASE)
+    assert any(map(fond.search, texts)) == (tone in (Tone.WARM, Tone.PLAYFUL))
+
+
+def test_a_voice_that_does_not_exclaim_is_still_warm() -> None:
+    voice = BrandVoice(exclamations=False)
+    texts = [walk(bound(brief(Kind.SMS, tone=Tone.WARM, voice=voice)), seed) for seed in range(100)]
+    assert not any("!" in text for text in texts)
+    assert any("Treat yourself" in text for text in texts)
+
+
+def test_a_name_with_a_colon_stands_beside_no_other() -> None:
+    asked = brief(Kind.LANDING, name="Jigsaw: Old Town", facts=("linen finish", "68 x 48 cm", "two posters"))
+    texts = [walk(bound(asked), seed) for seed in range(100)]
+    assert not [text for text in texts if re.search(r":[^\n]*\{name\}|\{name\}[^\n]*:", LABEL.sub("", text))]
+
+
+def test_a_measure_begins_nothing_and_a_lack_is_said_by_itself() -> None:
+    facts = ("two shelves", "90 x 32 x 46 cm", "battery not included")
+    texts = [LABEL.sub("", walk(bound(brief(Kind.EMAIL, facts=facts)), seed)) for seed in range(100)]
+    assert any("two shelves, 90 x 32 x 46 cm" in text.lower() for text in texts)
+    assert any(". Battery not included." in text for text in texts)
+    assert not [text for text in texts if re.search(r"(^|[.!] )90 x", text, re.MULTILINE)]
+    assert not [text for text in texts if re.search(r"(?<![.!] )battery not included", text, re.IGNORECASE)]
+
+
+def test_facts_that_cannot_begin_a_sentence_are_told_all_the_same() -> None:
+    for facts in (("250 g",), ("battery not included",)):
+        for name in ("Candle", "Candle: the scent"):
+            texts = [walk(bound(brief(Kind.SMS, name=name, facts=facts)), seed) for seed in range(20)]
+            assert all(facts[0] in text.lower() for text in texts)
+
+
+def test_what_somebody_loves_is_not_for_you_besides() -> None:
+    texts = [walk(bound(brief(Kind.SMS, tone=Tone.WARM)), seed) for seed in range(300)]
+    assert any("{name} for you" in text for text in texts)
+    assert not [
+        text for text in texts if re.search(r"(love|like|enjoy|try) \{name\} for", text, re.IGNORECASE)
+    ]
 
 
 def test_where_nothing_fits_a_text_ends_all_the_same() -> None:
@@ -120,9 +171,7 @@ def test_where_nothing_fits_a_text_ends_all_the_same() -> None:
 
 def test_what_a_sentence_holds_is_joined_as_english_does() -> None:
     asked = brief(Kind.SMS, facts=("two wicks", "three scents", "glass lids", "soy wax"))
-    wording = prompt_for(asked).wording
-    assert wording
-    grammar = Grammar(wording, encode, [END])
+    grammar = bound(asked)
     texts = [walk(grammar, seed).lower() for seed in range(200)]
     assert any(" with two wicks and " in text for text in texts)
     assert not [text for text in texts if re.search(r"with (two|three|glass) \w+,", text)]
@@ -132,9 +181,7 @@ def test_what_a_sentence_holds_is_joined_as_english_does() -> None:
 @pytest.mark.parametrize(("rating", "said"), [(1, "sorry|apologise"), (2, "write to us"), (5, "Thank")])
 def test_a_bound_reply_answers_the_stars(rating: int, said: str) -> None:
     asked = Brief(reply_sheet(rating), Kind.REPLY)
-    wording = prompt_for(asked).wording
-    assert wording
-    grammar = Grammar(wording, encode, [END])
+    grammar = bound(asked)
     for seed in range(25):
         copy = parse(asked, walk(grammar, seed))
         assert re.search(said, copy["text"], re.IGNORECASE)
@@ -150,6 +197,17 @@ def test_a_bound_reply_answers_the_stars(rating: int, said: str) -> None:
             ("dimmable", "trait"),
             ("6 mm drop", "trait"),
         ),
+        *(
+            ("90 x 32 x 46 cm", "measure"),
+            ("12 m long", "measure"),
+            ("340 g", "measure"),
+            ("75 ml tube", "trait"),
+        ),
+        *(
+            ("battery & charger sold separately", "lack"),
+            ("not suitable for infants", "lack"),
+            ("no added sugar", "thing"),
+        ),
         *(("two nozzles", "things"), ("notes of peach", "things"), ("drawer for socks", "thing")),
         *(
             ("lies flat", "trait"),
@@ -157,6 +215,10 @@ def test_a_bound_reply_answers_the_stars(rating: int, said: str) -> None:
             ("seat adjusts from 30 to 41 cm", "trait"),
             ("sizes S to XL", "trait"),
             ("brew for four minutes", "trait"),
+            ("absorbs quickly", "trait"),
+            ("floats", "trait"),
+            ("linen cover and band", "trait"),
+            ("bendable neck, 38 cm", "trait"),
         ),
     ],
 )

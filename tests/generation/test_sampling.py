@@ -55,6 +55,19 @@ def test_an_adapter_writes_in_its_own_words_where_they_are_usual() -> None:
     assert not judge(piece, written).bound
 
 
+@pytest.mark.parametrize(
+    ("headings", "thin"),
+    [
+        (("Soy wax", "Burns 40 hours", "Meet {name}"), 0),
+        (("A good idea: {name}", "Soy wax", "A good choice: {name}"), 1),
+        (("Try {name}", "Hello", "Meet {name}"), 2),
+    ],
+)
+def test_one_heading_may_be_the_name_alone(headings: tuple[str, ...], thin: int) -> None:
+    copy = dict(zip(("subject", "preheader", "headline"), headings, strict=True))
+    assert Piece(1, brief(Kind.EMAIL), 100).thin(copy | {"body": "{name}.", "button": "Shop now"}) == thin
+
+
 @pytest.mark.parametrize("own", [ODD, FALSE, "no line at all\n\nand more"])
 def test_where_its_own_words_will_not_do_the_model_is_bound_to_a_wording(own: str) -> None:
     engine = TwoWays(own=own, bound=USUAL)
