@@ -359,6 +359,7 @@ def _revision() -> str:
         [
             *(INSTRUCTIONS, IN_CHINESE, ASKED_FOR, MAX_TOKENS, MOST_FACTS, EXAMPLES, PHRASES, FOLLOWS),
             *(REPLY_PHRASES, BUTTONS, ADDITIONS, TRANSLATE, TRANSLATIONS),
+            *(sorted(unsaid_in(tone, exclaims=True)) for tone in Tone),
         ]
     )
     return hashlib.sha256(told.encode()).hexdigest()[:12]
