@@ -157,6 +157,7 @@ LACK = re.compile(
 # comma of their own. A first word in -s may be a verb: "floats", "dims slowly", but not "notes of peach".
 TRAIT = re.compile(
     r"\d.*|.*[,;&/].*|.* and .*|\w*[^\Wisu]s(?! (?:of|for)\b)(?: .*)?|.*(pairs|pieces|packs|rolls|sheets)|"
+    r"\w+(?:ed|en|wn|made) (?:\d|(?:in|on|by|at|with|without|to|for|from|up|into|onto|against)\b).*|fit .*|"
     r"(works|burns|comes|fits|holds|runs|lasts|stands|keeps|folds|opens|serves|lies|packs|carries|turns|weighs|"
     r"charges|connects|dries|hangs|covers|measures|made|pressed|hand|trim|brew|wash|rinse|store|sow|shake|sizes?|for|in|"
     r"with|from|on|suitable|ready|easy|can|is|has)\b.*|.*(able|ible|proof|free|safe|ready|resistant|friendly|ed|less)",
@@ -164,10 +165,12 @@ TRAIT = re.compile(
 )
 # What the things of a fact are called stands before these words: "notes of peach". Before others a verb may
 # stand as well: "dims with a touch", "seat adjusts from 30 to 41 cm".
-BEHIND = re.compile(r"\s(?:for|of)\s.*")
+BEHIND = re.compile(r"\s(?:for|of|that|which)\s.*")
 DOUBTFUL = re.compile(
     r".*s\s(?:with|on|in|to|from|at|without|by|up|down|flat|when|while|if)\b.*", re.IGNORECASE
 )
+# Nor are these many things: "comfort temperature 2 degrees", "washable at 30 degrees".
+BESIDES = re.compile(r".*\D\s\d.*|.*\s(?:at|in|on|to|up|per|from|by|with|under|over)\s.*", re.IGNORECASE)
 PLURAL = re.compile(r".*[^isu]s", re.IGNORECASE)
 # Topics that need no article: "do you like tea", "looking for jackets", but not "looking for picnic".
 TOPIC = re.compile(
@@ -243,4 +246,6 @@ def kind_of(fact: str) -> str:
         return "trait"
     if MATERIAL.fullmatch(fact):
         return "material"
-    return "things" if PLURAL.fullmatch(BEHIND.sub("", fact)) else "thing"
+    if not PLURAL.fullmatch(BEHIND.sub("", fact)):
+        return "thing"
+    return "trait" if BESIDES.fullmatch(fact) else "things"
