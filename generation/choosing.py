@@ -14,7 +14,7 @@ ECHO_PENALTY = 0.3
 # For three neighbouring words that stand so in no text by people.
 STRANGE_PENALTY = 0.1
 # For a heading without a fact, where another has none either: "A good idea: {name}", "A good choice: {name}".
-THIN_PENALTY = 0.2
+THIN_PENALTY = 0.4
 # Below this share of words told as the facts have them a text passes the checks and makes no sense.
 LEAST_FAITHFUL = 0.6
 

@@ -159,9 +159,25 @@ class Guide:
         for way in self.ways:
             yield way
             if before := way.ended():
-                onward = list(self._onward(way, before, bounded=True))
-                # Too long is better than no end.
-                yield from onward or ([] if self._may_end(way) else self._onward(way, before, bounded=False))
+                yield from self._ways_on(way, before)
+
+    def _ways_on(self, way: Way, before: str) -> list[Way]:
+        """Return the ways on; where there is none, to name it again or too long is better than no end."""
+        onward = list(self._onward(way, before, bounded=True))
+        if onward or self._may_end(way):
+            return onward
+        again = Way(way.tree, way.used - self._last_apart()) if before == START else way
+        return list(self._onward(again, before, bounded=True)) or list(
+            self._onward(again, before, bounded=False)
+        )
+
+    def _last_apart(self) -> frozenset[str]:
+        """Return what headings may share where they have nothing else to say."""
+        return frozenset(
+            phrase
+            for kind in self.grammar.wording.apart_in_headings[-1:]
+            for phrase in self.grammar.phrases[kind]
+        )
 
     def _onward(self, way: Way, before: str, *, bounded: bool) -> Iterator[Way]:
         """Yield the ways on with a following phrase, bounded by the room that the line has left."""

@@ -76,8 +76,8 @@ CHATTY = {
 }
 UNSAID = {
     Tone.PLAIN: FOND,
-    Tone.WARM: set[str](),
-    Tone.PLAYFUL: set[str](),
+    Tone.WARM: {"you will like"},  # "you will love" says it
+    Tone.PLAYFUL: {"you will like"},
     Tone.EXPERT: FOND | CHATTY,
     Tone.BRIEF: FOND | CHATTY,
 }
@@ -140,7 +140,10 @@ APART = ("lead", "hail", "mood", "for", "nice", "cheer")
 REPEATED = {"with", "in", "and", "and held", "comma", STOP}
 NAME = "{name}"
 # Facts that are a size or a weight and nothing else: "90 x 32 x 46 cm", "12 m long".
-UNIT = r"(?:mm|cm|km|m|in|inch|inches|ft|mg|g|kg|lb|lbs|oz|ml|cl|dl|l|litres?|liters?|v|w|mah|ah|hz|%|°c|°f)"
+UNIT = (
+    r"(?:mm|cm|km|m|in|inch|inches|ft|mg|g|kg|lb|lbs|oz|ml|cl|dl|l|litres?|liters?|"
+    r"v|w|mah|ah|hz|nm|lm|lumens|% vol|%|°c|°f)"
+)
 MEASURE = re.compile(
     r"(?:(?:finished |overall )?(?:size|dimensions|diameter|length|height|width|depth|weight):? )?"
     rf"\d[\d.,/]*(?: ?{UNIT})?(?: ?[x×-] ?\d[\d.,/]*(?: ?{UNIT})?)*"
@@ -216,7 +219,7 @@ def plain_english(
         marks=("comma", "colon", "telling", "summing up", STOP),
         apart=APART if len(lines) > 1 else (),
         # Lines that stand above sentences are read together; those that are to choose from are not.
-        apart_in_headings=(*FACTS, "measure") if any(line.sentences for line in lines) else (),
+        apart_in_headings=(*FACTS, "measure", "name") if any(line.sentences for line in lines) else (),
         lengths=((NAME, len(name)),),
     )
 

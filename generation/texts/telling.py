@@ -15,7 +15,7 @@ PROPER = re.compile(
     r"(?:\w+(?:ian|ese)|American|African|British|Ceylon|Czech|Danish|Dutch|English|European|Finnish|French|German|Greek|"
     r"Icelandic|Irish|Korean|Mexican|Moroccan|Nordic|Norwegian|Polish|Scottish|Spanish|Swedish|Swiss|Thai|Turkish|Welsh|"
     r"America|Africa|Asia|China|England|Europe|France|Germany|India|Ireland|Italy|Japan|Scotland|Spain|Sweden|Wales|"
-    r"Arabica|Atlantic|Alpine|Mediterranean|Bluetooth|Cordura|Dyneema|Gore-tex|Lycra|Shetland|Teflon|Velcro|"
+    r"Arabica|Atlantic|Alpine|Mediterranean|Bluetooth|Cordura|Dyneema|Goodyear|Gore-tex|Lycra|Shetland|Teflon|Velcro|"
     r"Vibram|Android|Apple|Google|Linux|Mac|Windows|Christmas|Easter|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|"
     r"Sunday|January|February|March|April|June|July|August|September|October|November|December)\b"
 )
@@ -29,10 +29,10 @@ def usable(text: str) -> bool:
 def in_sentence(values: Sequence[str]) -> list[str]:
     """Return facts as they stand inside a sentence.
 
-    Where most begin with a capital, as in many shops' lists, the capital is the list's and not the word's.
+    Where half or more begin with a capital, as in many shops' lists, the capital is the list's, no word's.
     """
     worded = [value for value in values if value[:1].isalpha()]
-    if len(worded) < 2 or sum(value[0].isupper() for value in worded) * 2 <= len(worded):
+    if len(worded) < 2 or sum(value[0].isupper() for value in worded) * 2 < len(worded):
         return list(values)
     return [_lowered(value) for value in values]
 

@@ -28,5 +28,6 @@ class Wording:
     once: tuple[str, ...]  # kinds of which each phrase is used at most once in a line
     marks: tuple[str, ...]  # kinds that are punctuation
     apart: tuple[str, ...] = ()  # kinds of which each phrase is used at most once in the whole text
-    apart_in_headings: tuple[str, ...] = ()  # kinds of which no two headings have the same phrase
+    # Kinds of which no two headings have the same phrase; of the last kind while there is another to say.
+    apart_in_headings: tuple[str, ...] = ()
     lengths: tuple[tuple[str, int], ...] = ()  # characters of the phrases that are filled later: slots

@@ -230,3 +230,16 @@ def test_a_bound_reply_answers_the_stars(rating: int, said: str) -> None:
 )
 def test_facts_stand_where_english_has_room_for_them(fact: str, kind: str) -> None:
     assert kind_of(fact) == kind
+
+
+def test_headings_name_the_product_once_while_there_are_facts_to_tell() -> None:
+    facts = ("soy wax", "two wicks", "cedar scent", "burns 40 hours")
+    grammar = bound(asked := brief(Kind.EMAIL, facts=facts))
+    named = set()
+    for seed in range(200):
+        copy = parse(asked, walk(grammar, seed))
+        headings = [copy[part].lower() for part in ("subject", "preheader", "headline")]
+        told = {fact for fact in facts for heading in headings if fact in heading}
+        named.add((len(told) == len(facts), sum("{name}" in heading for heading in headings)))
+    assert named >= {(False, 1), (True, 2)}
+    assert (False, 2) not in named
