@@ -29,10 +29,10 @@ def usable(text: str) -> bool:
 def in_sentence(values: Sequence[str]) -> list[str]:
     """Return facts as they stand inside a sentence.
 
-    Where half or more begin with a capital, as in many shops' lists, the capital is the list's, no word's.
+    Where most begin with a capital, as in many shops' lists, the capital is the list's and not the word's.
     """
     worded = [value for value in values if value[:1].isalpha()]
-    if len(worded) < 2 or sum(value[0].isupper() for value in worded) * 2 < len(worded):
+    if len(worded) < 2 or sum(value[0].isupper() for value in worded) * 2 <= len(worded):
         return list(values)
     return [_lowered(value) for value in values]
 
